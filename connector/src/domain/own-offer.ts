@@ -1,0 +1,37 @@
+import type { Offer } from "@catalog/schema/offer";
+
+/** How many units of a plan exist, are held by contracts, and are held beyond what exists. */
+export interface PlanStock {
+  readonly offerID: string;
+  readonly planID: string;
+  readonly quantity: number;
+  readonly held: number;
+  /** Units held although they do not exist any more: the admin lowered the quantity below what was sold. */
+  readonly overcommitted: number;
+}
+
+/** An offer of this cluster with the newest document signed for it. */
+export interface OwnOffer {
+  readonly offer: Offer;
+  /** Number of the newest document; rises with every change, of the stock too. */
+  readonly rev: number;
+  /** Number of the document in which the terms changed last. */
+  readonly termsRev: number;
+  /** The signed offer, or after a withdrawal the signed withdrawal. */
+  readonly jws: string;
+  readonly digest: string;
+  readonly isWithdrawn: boolean;
+  /** Unix milliseconds at which the document was signed. */
+  readonly signedAt: number;
+}
+
+/** Units of a plan that can still be sold; never negative. */
+export function available(stock: Pick<PlanStock, "quantity" | "held">): number {
+  return Math.max(0, stock.quantity - stock.held);
+}
+
+/** The `stock` member of a signed offer: what is left of each of its plans. */
+export function stockOf(offer: Offer, stocks: readonly PlanStock[]): Record<string, number> {
+  const left = new Map(stocks.map((stock) => [stock.planID, available(stock)]));
+  return Object.fromEntries(offer.plans.map((plan) => [plan.planID, left.get(plan.planID) ?? plan.planQuantity]));
+}
