@@ -1,0 +1,71 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import { CatalogError } from "../errors.js";
+import { isBase64urlOf } from "./base64url.js";
+
+/** A public key as RFC 8037 writes it: Ed25519 for signatures, X25519 for encryption; `x` is 32 bytes as base64url. */
+export interface PublicJwk {
+  readonly kty: "OKP";
+  readonly crv: "Ed25519" | "X25519";
+  readonly x: string;
+}
+
+/** A private key; `d` is 32 bytes as base64url. Never leaves the data directory or the Secret that holds it. */
+export interface PrivateJwk extends PublicJwk {
+  readonly d: string;
+}
+
+/** Both halves of one key and its RFC 7638 SHA-256 thumbprint. */
+export interface IdentityKeyPair {
+  readonly publicJwk: PublicJwk;
+  readonly privateJwk: PrivateJwk;
+  readonly kid: string;
+}
+
+/** The keys of one party. `fingerprint` is the thumbprint of its first signing key, for ever. */
+export interface IdentityKeys {
+  readonly signing: IdentityKeyPair;
+  readonly encryption: IdentityKeyPair;
+  readonly fingerprint: string;
+}
+
+/** New keys of a new identity. */
+export async function generateIdentity(): Promise<IdentityKeys> {
+  const signing = await generatePair("EdDSA", "Ed25519");
+  const encryption = await generatePair("ECDH-ES", "X25519");
+  return { signing, encryption, fingerprint: signing.kid };
+}
+
+/** RFC 7638 SHA-256 thumbprint of a public key, base64url, 43 characters. */
+export function thumbprint(jwk: PublicJwk): Promise<string> {
+  return calculateJwkThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "sha256");
+}
+
+/**
+ * The public key that `value` describes, with the members kty, crv and x alone. Throws {@link CatalogError}
+ * DOCUMENT_INVALID for another curve, another member (a private `d` above all) or a key that is not 32 canonical bytes.
+ */
+export function parsePublicJwk(value: unknown, crv: PublicJwk["crv"], subject: string): PublicJwk {
+  const jwk = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const extra = Object.keys(jwk).find((name) => !["kty", "crv", "x"].includes(name));
+  if (extra !== undefined)
+    throw new CatalogError(
+      "DOCUMENT_INVALID",
+      `${subject} has a member ${JSON.stringify(extra)}; a public key has kty, crv and x alone`,
+    );
+  if (jwk["kty"] !== "OKP" || jwk["crv"] !== crv || !isBase64urlOf(jwk["x"], 32)) {
+    throw new CatalogError(
+      "DOCUMENT_INVALID",
+      `${subject} is not a public ${crv} key of the form {"kty":"OKP","crv":"${crv}","x":"<32 bytes, base64url>"}`,
+    );
+  }
+  return { kty: "OKP", crv, x: jwk["x"] };
+}
+
+async function generatePair(alg: "EdDSA" | "ECDH-ES", crv: PublicJwk["crv"]): Promise<IdentityKeyPair> {
+  const { privateKey } = await generateKeyPair(alg, { crv, extractable: true });
+  const { x, d } = await exportJWK(privateKey);
+  if (x === undefined || d === undefined)
+    throw new CatalogError("INTERNAL_SERVER_ERROR", `the platform made a ${crv} key without x or d`);
+  const publicJwk: PublicJwk = { kty: "OKP", crv, x };
+  return { publicJwk, privateJwk: { ...publicJwk, d }, kid: await thumbprint(publicJwk) };
+}
