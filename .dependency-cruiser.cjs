@@ -14,15 +14,40 @@ function only(name, from, allowed, comment) {
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^@catalog/proto/" } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^@catalog/proto/" },
+    },
     only("schema-stands-alone", "^schema/", [], "The language knows no part that speaks it."),
     only("server-knows-no-domain", "^server/", ["^schema/"], "What both servers stand on knows neither of them."),
     only("broker-and-connector-are-apart", "^broker/", ["^schema/", "^server/"], "They share a wire, not code."),
-    only("connector-and-broker-are-apart", "^connector/", ["^schema/", "^server/", "^proto/"], "They share a wire, not code."),
-    only("e2e-uses-public-apis", "^e2e/", ["^schema/", "^server/", "^proto/"], "Whole-system tests see what a user sees."),
+    only(
+      "connector-and-broker-are-apart",
+      "^connector/",
+      ["^schema/", "^server/", "^proto/"],
+      "They share a wire, not code.",
+    ),
+    only(
+      "e2e-uses-public-apis",
+      "^e2e/",
+      ["^schema/", "^server/", "^proto/"],
+      "Whole-system tests see what a user sees.",
+    ),
     only("broker-domain-is-pure", "^broker/src/domain/", ["^schema/"], "Rules know no storage, network or clock."),
-    only("connector-domain-is-pure", "^connector/src/domain/", ["^schema/"], "Rules know no storage, network or clock."),
+    only(
+      "connector-domain-is-pure",
+      "^connector/src/domain/",
+      ["^schema/"],
+      "Rules know no storage, network or clock.",
+    ),
     {
       name: "resolvers-call-services",
       severity: "error",
@@ -53,6 +78,10 @@ module.exports = {
     exclude: { path: "(^|/)dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["catalog-source", "import", "types", "default"], extensions: [".ts", ".js", ".d.ts"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["catalog-source", "import", "types", "default"],
+      extensions: [".ts", ".js", ".d.ts"],
+    },
   },
 };

@@ -7,7 +7,19 @@ const steps = [
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["types", "tsc", "-b"],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
-  ["import rules", "depcruise", "--config", ".dependency-cruiser.cjs", "--output-type", "err", "schema/src", "server/src", "broker/src", "connector/src", "e2e/src"],
+  [
+    "import rules",
+    "depcruise",
+    "--config",
+    ".dependency-cruiser.cjs",
+    "--output-type",
+    "err",
+    "schema/src",
+    "server/src",
+    "broker/src",
+    "connector/src",
+    "e2e/src",
+  ],
   ["unused code", "knip", "--no-progress"],
   ["emitted schemas and tables", "node", "e2e/scripts/regenerate.js", "--check"],
   ["unit tests", "vitest", "run", "--project", "unit"],
@@ -15,7 +27,10 @@ const steps = [
 
 for (const [name, command, ...args] of steps) {
   const started = performance.now();
-  const { status } = spawnSync(command === "node" ? process.execPath : `node_modules/.bin/${command}`, args, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(command === "node" ? process.execPath : `node_modules/.bin/${command}`, args, {
+    cwd: root,
+    stdio: "inherit",
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`${status === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)\n`);
   if (status !== 0) process.exit(1);
