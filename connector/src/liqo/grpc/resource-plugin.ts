@@ -1,0 +1,156 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
+import { ReflectionService } from "@grpc/reflection";
+import { HealthImplementation } from "grpc-health-check";
+import type { Amounts } from "@catalog/schema/resource-list";
+import type { Logger } from "@catalog/server/log";
+import type { GrantSource } from "../../services/ports.js";
+import { ChangeNotifier, type Scheduler, systemScheduler } from "./change-notifier.js";
+import { type FlatResourceList, grantMessage, type PluginWire, type PooledResourceList } from "./grant-messages.js";
+
+const SERVICE = "resource_reader";
+/** A frozen subscriber is found after one ping interval and one time-out. */
+const KEEPALIVE_MS = 1_000;
+/** Liqo gives up on ReadResources after about 5 s; we answer UNAVAILABLE before, so that it retries with our reason. */
+const READ_TIMEOUT_MS = 4_000;
+
+interface ClusterIdentity {
+  readonly clusterID: string;
+}
+type Subscriber = grpc.ServerWritableStream<Record<string, never>, ClusterIdentity>;
+type ReadCall = grpc.ServerUnaryCall<ClusterIdentity, FlatResourceList | PooledResourceList>;
+
+/** What a {@link ResourcePlugin} needs. */
+export interface ResourcePluginOptions {
+  readonly grants: GrantSource;
+  readonly wire: PluginWire;
+  readonly log: Logger;
+  readonly scheduler?: Scheduler;
+}
+
+/**
+ * The gRPC server that Liqo asks how much a peer may get (`resource_reader`, with health and reflection beside it).
+ *
+ * It listens from {@link start} on whether or not the ledger can be read, because Liqo ends its own process when it cannot
+ * connect within 3 s; while the ledger is away ReadResources answers UNAVAILABLE, which leaves the old grant in force.
+ */
+export class ResourcePlugin {
+  readonly #server = new grpc.Server({
+    "grpc.keepalive_time_ms": KEEPALIVE_MS,
+    "grpc.keepalive_timeout_ms": KEEPALIVE_MS,
+    "grpc.keepalive_permit_without_calls": 1,
+  });
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #health = new HealthImplementation({ "": "SERVING", [SERVICE]: "SERVING" });
+  readonly #notifier: ChangeNotifier;
+  readonly #stopListening: () => void;
+
+  constructor(private readonly options: ResourcePluginOptions) {
+    const definition = loadDefinition(options.wire);
+    this.#server.addService(definition[SERVICE] as grpc.ServiceDefinition, {
+      ReadResources: (call: ReadCall, reply: grpc.sendUnaryData<FlatResourceList | PooledResourceList>) =>
+        void this.#read(call.request.clusterID, reply),
+      RemoveCluster: (_call: unknown, reply: grpc.sendUnaryData<object>) => reply(null, {}),
+      Subscribe: (call: Subscriber) => this.#subscribe(call),
+    });
+    this.#health.addToServer(this.#server);
+    new ReflectionService(definition).addToServer(this.#server);
+    this.#notifier = new ChangeNotifier(
+      {
+        grantOf: (clusterID) => options.grants.grantOf(clusterID),
+        notify: (clusterID) => this.#notify(clusterID),
+        onError: (error, clusterID) =>
+          options.log.warn({ err: error, clusterID }, "grant not readable, will be told later"),
+      },
+      options.scheduler ?? systemScheduler,
+    );
+    this.#stopListening = options.grants.onChange((clusterID) => this.#notifier.changed(clusterID));
+  }
+
+  /** How many Subscribe streams are open: 0 means that no Liqo listens. */
+  get subscriberCount(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Listens on `host:port` (0 = any free port); returns the port. Throws if the address cannot be bound. */
+  start(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(hostPort(host, port), grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+  }
+
+  /** Ends every stream and stops listening. */
+  async stop(): Promise<void> {
+    this.#stopListening();
+    this.#notifier.stop();
+    // forceShutdown, because Subscribe streams have no end of their own to wait for.
+    this.#server.forceShutdown();
+    this.#subscribers.clear();
+    await Promise.resolve();
+  }
+
+  async #read(clusterID: string, reply: grpc.sendUnaryData<FlatResourceList | PooledResourceList>): Promise<void> {
+    const answer = this.#notifier.beginAnswer(clusterID);
+    let grant: Amounts;
+    try {
+      grant = await withTimeout(this.options.grants.grantOf(clusterID), READ_TIMEOUT_MS);
+    } catch (error) {
+      this.options.log.warn({ err: error, clusterID }, "ReadResources: ledger not readable");
+      this.#notifier.abandonAnswer(answer);
+      this.#health.setStatus(SERVICE, "NOT_SERVING");
+      reply({
+        code: grpc.status.UNAVAILABLE,
+        details: "The ledger cannot be read now; the previous grant stays in force.",
+      });
+      return;
+    }
+    this.#health.setStatus(SERVICE, "SERVING");
+    // An empty id names nobody; a notification with it would mean every cluster.
+    if (clusterID === "") this.#notifier.abandonAnswer(answer);
+    else this.#notifier.completeAnswer(answer, grant);
+    reply(null, grantMessage(grant, this.options.wire));
+  }
+
+  #subscribe(call: Subscriber): void {
+    this.#subscribers.add(call);
+    const leave = () => this.#subscribers.delete(call);
+    // "end" is only the half-close after Liqo's one request; the stream is over when it is cancelled, closed or broken.
+    call.on("cancelled", leave);
+    call.on("close", leave);
+    call.on("error", leave);
+    call.sendMetadata(new grpc.Metadata());
+  }
+
+  #notify(clusterID: string): void {
+    for (const subscriber of this.#subscribers) {
+      // A frozen reader takes no more memory than its stream's buffer; keepalive ends it within two seconds.
+      if (!subscriber.writableNeedDrain) subscriber.write({ clusterID });
+    }
+  }
+}
+
+function loadDefinition(wire: PluginWire): PackageDefinition {
+  const file = createRequire(import.meta.url).resolve(`@catalog/proto/liqo/${wire}/resource_reader.proto`);
+  const root = join(dirname(file), "..", "..");
+  return loadSync(file, { keepCase: true, oneofs: false, includeDirs: [root] });
+}
+
+function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer from the ledger within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
