@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { pino } from "pino";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { parseQuantity } from "@catalog/schema/quantity";
 import type { PluginWire } from "./grant-messages.js";
@@ -98,6 +99,26 @@ async function subscribe(target: RawClient) {
   return { stream, ids, state, received };
 }
 
+/** A TCP proxy to `port` that can stop passing anything on, as a frozen machine does, without closing. */
+async function freezableProxy(port: number) {
+  const sockets: Socket[] = [];
+  const proxy = createServer((inner) => {
+    const outer = connect(port, "127.0.0.1");
+    sockets.push(inner, outer);
+    for (const socket of [inner, outer]) socket.on("error", () => socket.destroy());
+    inner.pipe(outer).pipe(inner);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
+  const freeze = (): void => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  return { port: (proxy.address() as AddressInfo).port, freeze };
+}
+
 describe.each(GENERATIONS)("the resource plugin, generation %s", (wire) => {
   const resourcesIn = (reply: Message): Record<string, { string: string }> => {
     if (wire === "v0.8") return reply["resources"] as Record<string, { string: string }>;
@@ -183,6 +204,45 @@ describe.each(GENERATIONS)("the resource plugin, generation %s", (wire) => {
     grants.set("milan", { cpu: parseQuantity("1") });
     await listener.received(1);
     expect(listener.ids).toEqual(["milan"]);
+  });
+
+  it("finds a frozen client by itself and goes on telling the others", async () => {
+    const { client: alive, grants, plugin, port } = await serve(wire);
+    const proxy = await freezableProxy(port);
+    await subscribe(client(proxy.port, wire));
+    const listener = await subscribe(alive);
+    await call(alive.ReadResources, alive, "paris");
+    proxy.freeze();
+    grants.set("paris", { ...PARIS, cpu: 0n });
+    await listener.received(1);
+    await vi.waitFor(() => expect(plugin.subscriberCount).toBe(1), { timeout: 10_000 });
+  });
+
+  it("names its services by reflection", async () => {
+    const { port } = await serve(wire);
+    const root = require.resolve("@grpc/reflection").replace(/build\/src\/.*$/, "build/proto");
+    const definition = grpc.loadPackageDefinition(
+      loadSync(`${root}/grpc/reflection/v1/reflection.proto`),
+    ) as unknown as {
+      grpc: { reflection: { v1: { ServerReflection: grpc.ServiceClientConstructor } } };
+    };
+    const reflection = new definition.grpc.reflection.v1.ServerReflection(
+      `127.0.0.1:${port}`,
+      grpc.credentials.createInsecure(),
+    ) as unknown as grpc.Client & { ServerReflectionInfo(): grpc.ClientDuplexStream<object, Message> };
+    cleanups.push(() => reflection.close());
+    const stream = reflection.ServerReflectionInfo();
+    const ask = (request: object): Promise<Message> =>
+      new Promise((resolve, reject) => {
+        stream.once("data", resolve).once("error", reject);
+        stream.write(request);
+      });
+    expect(await ask({ listServices: "" })).toMatchObject({
+      listServicesResponse: { service: [{ name: "resource_reader" }] },
+    });
+    const found = await ask({ fileContainingSymbol: "resource_reader" });
+    expect(found["fileDescriptorResponse"]).toMatchObject({ fileDescriptorProto: { length: 2 } });
+    stream.end();
   });
 
   it("serves the standard health service", async () => {

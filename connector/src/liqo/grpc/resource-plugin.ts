@@ -2,13 +2,13 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { Logger } from "@catalog/server/log";
 import type { GrantSource } from "../../services/ports.js";
 import { ChangeNotifier, type Scheduler, systemScheduler } from "./change-notifier.js";
 import { type FlatResourceList, grantMessage, type PluginWire, type PooledResourceList } from "./grant-messages.js";
+import { addReflection } from "./reflection.js";
 
 const SERVICE = "resource_reader";
 /** A frozen subscriber is found after one ping interval and one time-out. */
@@ -56,7 +56,7 @@ export class ResourcePlugin {
       Subscribe: (call: Subscriber) => this.#subscribe(call),
     });
     this.#health.addToServer(this.#server);
-    new ReflectionService(definition).addToServer(this.#server);
+    addReflection(this.#server, definition);
     this.#notifier = new ChangeNotifier(
       {
         grantOf: (clusterID) => options.grants.grantOf(clusterID),
