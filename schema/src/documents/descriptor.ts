@@ -2,7 +2,7 @@ import { CatalogError } from "../errors.js";
 import { peekJws, TYP, verifyJws, type Signer } from "./jws.js";
 import type { PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
-import { MAX_ROTATIONS, verifyRotations, type ChainKey } from "./rotation.js";
+import { MAX_ROTATIONS, readChain, verifyRotations, type ChainKey } from "./rotation.js";
 
 /** What the descriptor of every party says about its identity. */
 export interface IdentityDescriptor {
@@ -79,7 +79,7 @@ export async function verifyBrokerDescriptor(jws: string): Promise<BrokerDescrip
 
 /** Every signing key that a verified descriptor knows, the one in use last. */
 export function keyChain(descriptor: IdentityDescriptor): Promise<readonly ChainKey[]> {
-  return verifyRotations(descriptor.iss, descriptor.rotations, descriptor.keys.sig);
+  return readChain(descriptor.rotations, descriptor.keys.sig);
 }
 
 /**

@@ -1,15 +1,12 @@
 import { CatalogError, type ErrorCode } from "../errors.js";
+import { idProblems, isObject, LAYOUT, nameProblems, textProblems } from "../field-checks.js";
+import type { Problem } from "../problem.js";
 import { decodeCanonical, isBase64urlOf } from "./base64url.js";
 import { parsePublicJwk, type PublicJwk } from "./keys.js";
 import type { JsonObject } from "./strict-json.js";
 
 const CLUSTER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-/** What a line may not hold: control characters, and marks that reorder what is shown. */
-const UNFIT_FOR_LINE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
-const UNFIT_FOR_TEXT = /[^\P{Cc}\n\r\t]|[\u2028-\u202e\u2066-\u2069]/u;
-
 /**
  * Reads the members of a payload and refuses the first that is missing, of another type or out of bounds, with a
  * {@link CatalogError} that names it. Members that nobody reads are ignored.
@@ -25,22 +22,14 @@ export class Members {
     return Object.hasOwn(this.source, name) && this.source[name] !== undefined;
   }
 
-  /** One line of text of 1 to `max` characters (code points) without control characters. */
+  /** One line of text of 1 to `max` characters (code points), not blank, without control characters. */
   line(name: string, max: number): string {
-    const value = this.take(name);
-    if (typeof value !== "string" || value === "" || isLonger(value, max) || UNFIT_FOR_LINE.test(value)) {
-      throw this.refuse(name, `must be a line of 1 to ${max} characters without control characters`);
-    }
-    return value;
+    return this.without(name, (value, path) => nameProblems(value, path, max));
   }
 
   /** Free text of at most `max` characters (code points); line ends and tabs are allowed. */
   text(name: string, max: number): string {
-    const value = this.take(name);
-    if (typeof value !== "string" || isLonger(value, max) || UNFIT_FOR_TEXT.test(value)) {
-      throw this.refuse(name, `must be text of at most ${max} characters without control characters`);
-    }
-    return value;
+    return this.without(name, (value, path) => textProblems(value, path, max, LAYOUT));
   }
 
   /** An integer between `min` and `max`, by default any that a JSON number holds exactly. */
@@ -93,7 +82,7 @@ export class Members {
 
   /** The id of an offer or a plan. */
   id(name: string): string {
-    return this.matching(name, ID, "must begin with a letter or digit and hold at most 63 of A-Z a-z 0-9 . _ -");
+    return this.without(name, idProblems);
   }
 
   /** A UUID in lower case. */
@@ -134,9 +123,8 @@ export class Members {
 
   object(name: string): JsonObject {
     const value = this.take(name);
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw this.refuse(name, "must be an object");
-    return value as JsonObject;
+    if (!isObject(value)) throw this.refuse(name, "must be an object");
+    return value;
   }
 
   /** The members of the object `name`. */
@@ -173,6 +161,14 @@ export class Members {
     return new CatalogError(this.code, `${this.subject}: ${name} ${requirement}`);
   }
 
+  /** The text `name`, if `problemsOf` finds none in it. */
+  private without(name: string, problemsOf: (value: unknown, path: string) => Problem[]): string {
+    const value = this.take(name);
+    const [problem] = problemsOf(value, name);
+    if (problem !== undefined) throw this.refuse(name, problem.message);
+    return value as string;
+  }
+
   private take(name: string): unknown {
     if (!this.has(name)) throw this.refuse(name, "is missing");
     return this.source[name];
@@ -183,10 +179,6 @@ export class Members {
 export function isAddress(value: unknown): value is string {
   if (typeof value !== "string" || value.length > 2048 || !/^https?:\/\/[^\s?#@\\]+$/.test(value)) return false;
   return URL.canParse(value);
-}
-
-function isLonger(value: string, max: number): boolean {
-  return value.length > 2 * max || [...value].length > max;
 }
 
 function isCanonical(value: string): boolean {

@@ -1,6 +1,5 @@
 import { CatalogError } from "../errors.js";
-import { completeOfferProblems } from "../offer-validation.js";
-import type { Offer } from "../offer.js";
+import { completeOfferProblems, type Offer } from "../offer.js";
 import type { Members } from "./members.js";
 
 /** The offer in the member `offer`, complete and valid. Throws {@link CatalogError} DOCUMENT_INVALID with details {problems}. */

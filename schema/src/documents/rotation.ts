@@ -1,6 +1,6 @@
 import { CatalogError } from "../errors.js";
 import { DOCUMENT_LIMITS, TYP, type Signer } from "./jws.js";
-import { generalJws, parseGeneral, verifyEntry } from "./general-jws.js";
+import { generalJws, parseGeneral, verifyEntry, type GeneralJws } from "./general-jws.js";
 import { thumbprint, type PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 import { decodeCanonical } from "./base64url.js";
@@ -63,16 +63,33 @@ export async function verifyRotations(
   return [...chain, { kid, jwk: current, lastNumber: null }];
 }
 
-async function verifyStatement(text: unknown): Promise<{ rotation: Rotation; prevKid: string; nextKid: string }> {
+/** The chain that {@link verifyRotations} verified, read again without any signature: for descriptors already proven. */
+export async function readChain(statements: readonly string[], current: PublicJwk): Promise<readonly ChainKey[]> {
+  const keys = statements.map((text) => readStatement(text).rotation);
+  const chain = [
+    ...keys.map(({ prev, lastNumber }) => ({ jwk: prev, lastNumber })),
+    { jwk: current, lastNumber: null },
+  ];
+  return Promise.all(chain.map(async (key) => ({ kid: await thumbprint(key.jwk), ...key })));
+}
+
+function readStatement(text: unknown): { general: GeneralJws; rotation: Rotation } {
   if (typeof text !== "string") throw invalid("has a rotation that is not a string");
   const general = parseGeneral(text, TYP.rotation, DOCUMENT_LIMITS[TYP.rotation]);
   const members = new Members("a rotation", general.payload);
-  const rotation: Rotation = {
-    n: members.integer("n", 1, MAX_ROTATIONS),
-    prev: members.publicKey("prev", "Ed25519"),
-    next: members.publicKey("next", "Ed25519"),
-    lastNumber: members.integer("lastNumber"),
+  return {
+    general,
+    rotation: {
+      n: members.integer("n", 1, MAX_ROTATIONS),
+      prev: members.publicKey("prev", "Ed25519"),
+      next: members.publicKey("next", "Ed25519"),
+      lastNumber: members.integer("lastNumber"),
+    },
   };
+}
+
+async function verifyStatement(text: unknown): Promise<{ rotation: Rotation; prevKid: string; nextKid: string }> {
+  const { general, rotation } = readStatement(text);
   const prevKid = await verifyEntry(general, 0, TYP.rotation, () => rotation.prev);
   const nextKid = await verifyEntry(general, 1, TYP.rotation, () => rotation.next);
   return { rotation, prevKid, nextKid };
