@@ -1,3 +1,4 @@
+import type { Reporter } from "vitest/node";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Sources of the workspaces instead of their builds, and one copy of graphql: vite would load its ES module beside the CommonJS one that every library requires. */
@@ -12,8 +13,24 @@ const resolution = {
 const parts = "{schema,server,broker,connector}/src/**";
 const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 
+/** One plain last line with the totals, for whoever reads the log of a run. */
+const totals: Reporter = {
+  onTestRunEnd(modules) {
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state !== "pending") count[state]++;
+      }
+      if (module.state() === "failed" && module.errors().length > 0) count.failed++;
+    }
+    process.stdout.write(`tests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+  },
+};
+
 export default defineConfig({
   test: {
+    reporters: ["default", totals],
     projects: [
       {
         ...resolution,

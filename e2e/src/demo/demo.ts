@@ -114,10 +114,8 @@ async function emptyDataDir(dataDir: string): Promise<void> {
 async function publishSamples(federation: Federation): Promise<void> {
   for (const [name, offers] of Object.entries(SAMPLE_OFFERS)) {
     const { api } = federation.connector(name);
-    const { myOffers } = await api.request<{ myOffers: { nodes: { offerID: string }[] } }>(
-      "{ myOffers(first: 200) { nodes { offerID } } }",
-    );
-    const known = new Set(myOffers.nodes.map((offer) => offer.offerID));
+    const { myOffers } = await api.request<{ myOffers: { offerID: string }[] }>("{ myOffers(first: 200) { offerID } }");
+    const known = new Set(myOffers.map((offer) => offer.offerID));
     for (const offer of offers.filter((sample) => !known.has(sample.offerID))) await save(api, offer);
   }
 }

@@ -92,6 +92,6 @@ function commands({ broker, connectors }: DemoReport): string {
     "2. Buy two small units for Paris from Turin",
     `  ${post(paris.adminUrl, paris.adminToken, buy)}`,
     "3. See what Turin has sold",
-    `  ${post(turin.adminUrl, turin.adminToken, "{ contracts(role: SELLER) { nodes { contractID buyerID state units planID } } }")}`,
+    `  ${post(turin.adminUrl, turin.adminToken, "{ contracts(role: SELLER) { contractID buyerID state units planID } }")}`,
   ].join("\n");
 }

@@ -29,14 +29,3 @@ function canListen(port: number, host: string): Promise<boolean> {
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }
-
-/** `count` ports that nothing listens on now, below the range the kernel gives to outgoing connections. */
-export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  for (let attempt = 0; attempt < 50 * count && found.size < count; attempt++) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if ((await takenPorts([port])).length === 0) found.add(port);
-  }
-  if (found.size < count) throw new Error(`no ${count} free ports between 20000 and 32000`);
-  return [...found];
-}
