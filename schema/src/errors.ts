@@ -77,7 +77,7 @@ const TABLE = {
   ),
   BUYER_BLOCKED: definitive(403, "The provider does not sell this to the customer, at least for the moment."),
   SELF_PURCHASE: definitive(400, "A cluster cannot buy from itself."),
-  DURATION_TOO_SHORT: definitive(400, "validUntil leaves less time than the offer's minimum duration."),
+  DURATION_TOO_SHORT: definitive(400, "The time until validUntil is less than the offer's minimum duration."),
   CONTRACT_NOT_FOUND: definitive(404, "No contract with this id exists here."),
   UNKNOWN_CONTRACT: definitive(404, "The seller has no contract with this id and these terms."),
   IDEMPOTENCY_MISMATCH: definitive(409, "This id was used before for a different request."),
