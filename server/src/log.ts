@@ -14,6 +14,9 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+/** Names of secrets that may be bound to a child log, which the formatter for lines does not see. */
+const CHILD_SECRETS = ["authorization", "token", "adminToken", "secret", "cookie", "password", "jwe"] as const;
+
 /**
  * A log of one JSON object per line: time (ISO 8601), level, name, msg and what the caller adds. Secrets never reach it:
  * values of members that are named like one are replaced at any depth, and so is what looks like one inside a text.
@@ -27,8 +30,9 @@ export function createLog({ level, name, destination }: LogOptions): Logger {
       formatters: {
         level: (label) => ({ level: label }),
         log: (entry) => redactValue(entry) as Record<string, unknown>,
-        bindings: (bindings) => redactValue(bindings) as Record<string, unknown>,
       },
+      serializers: { err: (error: unknown) => redactValue(error) }, // pino's own would hide the cause in the message
+      redact: { paths: [...CHILD_SECRETS], censor: "[redacted]" },
       hooks: { streamWrite: redactText },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),

@@ -175,7 +175,7 @@ function serverArguments(data: string, port: number, durable: boolean): string[]
     logging_collector: "off",
     log_destination: "stderr",
     timezone: "UTC",
-    ...(durable ? { fsync: "on" } : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
+    ...(durable ? { fsync: "on" } : { fsync: "off", full_page_writes: "off" }),
   };
   return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }

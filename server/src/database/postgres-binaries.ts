@@ -22,8 +22,7 @@ export class EmbeddedPostgresUnavailableError extends Error {
  * links where the package's install script was not allowed to run.
  * @throws EmbeddedPostgresUnavailableError when there is no package for this platform or it cannot be completed.
  */
-export async function findPostgresBinaries(): Promise<PostgresBinaries> {
-  const root = platformPackage();
+export async function findPostgresBinaries(root = platformPackage()): Promise<PostgresBinaries> {
   await completeLinks(root);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const bin = join(root, "native", "bin");

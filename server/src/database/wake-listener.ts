@@ -1,0 +1,59 @@
+import pg from "pg";
+import type { Logger } from "pino";
+import { Backoff, delay } from "../backoff.js";
+
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * LISTENs on a channel, on a connection of its own, until the signal is aborted. `onWake` is called for every
+ * notification, and after every (re)connect, because what was sent in between is lost. It never rejects for a database that
+ * is away: it connects again, for ever.
+ */
+export async function listenUntilAborted(
+  url: string,
+  channel: string,
+  onWake: (payload: string) => void,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  const backoff = new Backoff(200, 5_000);
+  while (!signal.aborted) {
+    try {
+      await listenOnce(url, channel, onWake, signal, () => backoff.reset());
+    } catch (error) {
+      log.debug({ err: error, channel }, "lost the connection that waits for notifications");
+    }
+    await delay(backoff.next(), signal);
+  }
+}
+
+async function listenOnce(
+  url: string,
+  channel: string,
+  onWake: (payload: string) => void,
+  signal: AbortSignal,
+  onConnected: () => void,
+): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: "catalog-listener",
+  });
+  const ended = new Promise<void>((resolve) => {
+    client.on("error", () => resolve());
+    client.on("end", () => resolve());
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  client.on("notification", ({ payload }) => onWake(payload ?? ""));
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    onConnected();
+    onWake("");
+    await ended;
+  } finally {
+    await client.end();
+  }
+}
