@@ -42,10 +42,8 @@ export async function sha256Base64url(input: Uint8Array | string): Promise<strin
   return encode(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
+/** Does not show the text: it may be what a decryption brought to light. */
 function notCanonical(text: string): CatalogError {
-  const shown = text.length > 24 ? `${text.slice(0, 24)}…` : text;
-  return new CatalogError(
-    "DOCUMENT_INVALID",
-    `${JSON.stringify(shown)} is not canonical base64url (no padding, no white space, no spare bits)`,
-  );
+  const message = `a text of ${text.length} characters is not canonical base64url (no padding, no white space, no spare bits)`;
+  return new CatalogError("DOCUMENT_INVALID", message);
 }

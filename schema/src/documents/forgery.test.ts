@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTransient } from "../errors.js";
 import { testParties } from "../testing/identities.js";
-import { ENCRYPTED_FILES, vectorFiles } from "../testing/vector-files.js";
+import { vectorFiles } from "../testing/vector-files.js";
 import { outcomeOf, type Parties, type ValidVector, type VectorFile } from "../testing/vectors.js";
 import { verifyVector } from "../testing/verify-vector.js";
 
@@ -26,7 +26,7 @@ describe("any document", () => {
       const at = where % vector.document.length;
       await expectRefused(vector, vector.document.slice(0, at) + other + vector.document.slice(at + 1));
     });
-    await fc.assert(property, { numRuns: 3000 });
+    await fc.assert(property, { numRuns: 2000 });
   });
 
   it("is refused once a character is inserted or removed", async () => {
@@ -36,7 +36,7 @@ describe("any document", () => {
       const rest = vector.document.slice(other === null ? at + 1 : at);
       await expectRefused(vector, vector.document.slice(0, at) + (other ?? "") + rest);
     });
-    await fc.assert(property, { numRuns: 1500 });
+    await fc.assert(property, { numRuns: 1000 });
   });
 
   it("is refused where a document of another kind is expected", async () => {
@@ -65,13 +65,6 @@ describe("any document", () => {
   it("is refused if it is no text at all", async () => {
     const values: readonly unknown[] = [undefined, null, 1, {}, [], true];
     for (const vector of documents) for (const value of values) await expectRefused(vector, value as string);
-  });
-});
-
-describe("the encrypted vectors", () => {
-  it("differ whenever they are made", async () => {
-    const [first, second] = [await vectorFiles(), await vectorFiles()];
-    for (const name of ENCRYPTED_FILES) expect(first[name]).not.toEqual(second[name]);
   });
 });
 

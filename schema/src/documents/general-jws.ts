@@ -1,4 +1,5 @@
 import { CatalogError } from "../errors.js";
+import { isObject } from "../field-checks.js";
 import {
   checkSize,
   joinCompact,
@@ -86,7 +87,7 @@ export async function verifyEntry(
 }
 
 function readSignature(entry: unknown, typ: DocumentTyp): GeneralSignature {
-  const object = typeof entry === "object" && entry !== null ? (entry as JsonObject) : {};
+  const object = isObject(entry) ? entry : {};
   const members = new Members(`${typ}: a signature`, object);
   return { protected: members.opaque("protected", 2, 1024), signature: members.bytes("signature", 64) };
 }

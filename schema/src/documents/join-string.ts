@@ -65,9 +65,7 @@ function readPins(pins: readonly string[]): Pick<JoinString, "kid" | "spki"> {
       !isBase64urlOf(value, 32) ||
       rest.length > 0
     ) {
-      throw invalid(
-        `has a part ${JSON.stringify(pin)} that is not kid=… or spki=… with 43 characters, each at most once`,
-      );
+      throw invalid(`has a part after its token that is not kid=… or spki=… with 43 characters, each at most once`);
     }
     found[name] = value;
   }

@@ -3,7 +3,7 @@ import { CatalogError } from "../errors.js";
 import { decodeCanonical } from "./base64url.js";
 import { checkSize } from "./jws.js";
 import { parsePublicJwk, thumbprint, type IdentityKeyPair, type PublicJwk } from "./keys.js";
-import { parseStrictObject } from "./strict-json.js";
+import { parseStrictObject, shown } from "./strict-json.js";
 
 /** The `typ` of the two encrypted messages. */
 export const JWE_TYP = { joinToken: "catalog-join-token+jwe", peering: "catalog-peering+jwe" } as const;
@@ -65,16 +65,13 @@ function checkHeader(bytes: Uint8Array, typ: JweTyp, kid: string): void {
   if (extra !== undefined)
     throw new CatalogError(
       "DOCUMENT_INVALID",
-      `${typ}: the header member ${JSON.stringify(extra)} is not allowed; ${HEADER_MEMBERS.join(", ")} are`,
+      `${typ}: the header member ${shown(extra)} is not allowed; ${HEADER_MEMBERS.join(", ")} are`,
     );
   if (header["alg"] !== "ECDH-ES" || header["enc"] !== "A256GCM")
     throw new CatalogError("DOCUMENT_INVALID", `${typ}: alg must be ECDH-ES and enc A256GCM`);
   if (header["typ"] !== typ)
-    throw new CatalogError("DOCUMENT_INVALID", `typ is ${JSON.stringify(header["typ"])} where ${typ} is expected`);
+    throw new CatalogError("DOCUMENT_INVALID", `typ is ${shown(header["typ"])} where ${typ} is expected`);
   if (header["kid"] !== kid)
-    throw new CatalogError(
-      "DOCUMENT_INVALID",
-      `${typ}: encrypted to the key ${JSON.stringify(header["kid"])}, not to ${kid}`,
-    );
+    throw new CatalogError("DOCUMENT_INVALID", `${typ}: encrypted to the key ${shown(header["kid"])}, not to ${kid}`);
   parsePublicJwk(header["epk"], "X25519", `${typ}: epk`);
 }

@@ -2,7 +2,7 @@ import { CompactSign, compactVerify, importJWK } from "jose";
 import { CatalogError } from "../errors.js";
 import { decodeCanonical, encode, sha256Base64url } from "./base64url.js";
 import { thumbprint, type IdentityKeys, type PublicJwk } from "./keys.js";
-import { parseStrictObject, type JsonObject } from "./strict-json.js";
+import { parseStrictObject, shown, type JsonObject } from "./strict-json.js";
 
 /** The `typ` of every signed document. A signature made for one kind of document is never valid for another. */
 export const TYP = {
@@ -179,14 +179,14 @@ function parseHeader(text: string, typ: DocumentTyp | undefined): JwsHeader {
   if (extra !== undefined)
     throw new CatalogError(
       "DOCUMENT_INVALID",
-      `${subject}: the header member ${JSON.stringify(extra)} is not allowed; alg, typ and kid are`,
+      `${subject}: the header member ${shown(extra)} is not allowed; alg, typ and kid are`,
     );
   if (header["alg"] !== "EdDSA" && header["alg"] !== "Ed25519")
     throw new CatalogError("DOCUMENT_INVALID", `${subject}: alg must be EdDSA (or Ed25519)`);
   if (!isTyp(header["typ"]) || (typ !== undefined && header["typ"] !== typ)) {
     throw new CatalogError(
       "DOCUMENT_INVALID",
-      `typ is ${JSON.stringify(header["typ"])} where ${typ ?? "the typ of a catalog document"} is expected`,
+      `typ is ${shown(header["typ"])} where ${typ ?? "the typ of a catalog document"} is expected`,
     );
   }
   const kid = header["kid"];

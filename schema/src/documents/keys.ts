@@ -1,6 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
 import { CatalogError } from "../errors.js";
+import { isObject } from "../field-checks.js";
 import { isBase64urlOf } from "./base64url.js";
+import { shown } from "./strict-json.js";
 
 /** A public key as RFC 8037 writes it: Ed25519 for signatures, X25519 for encryption; `x` is 32 bytes as base64url. */
 export interface PublicJwk {
@@ -45,12 +47,12 @@ export function thumbprint(jwk: PublicJwk): Promise<string> {
  * DOCUMENT_INVALID for another curve, another member (a private `d` above all) or a key that is not 32 canonical bytes.
  */
 export function parsePublicJwk(value: unknown, crv: PublicJwk["crv"], subject: string): PublicJwk {
-  const jwk = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const jwk = isObject(value) ? value : {};
   const extra = Object.keys(jwk).find((name) => !["kty", "crv", "x"].includes(name));
   if (extra !== undefined)
     throw new CatalogError(
       "DOCUMENT_INVALID",
-      `${subject} has a member ${JSON.stringify(extra)}; a public key has kty, crv and x alone`,
+      `${subject} has a member ${shown(extra)}; a public key has kty, crv and x alone`,
     );
   if (jwk["kty"] !== "OKP" || jwk["crv"] !== crv || !isBase64urlOf(jwk["x"], 32)) {
     throw new CatalogError(

@@ -3,7 +3,7 @@ import { idProblems, isObject, LAYOUT, nameProblems, textProblems } from "../fie
 import type { Problem } from "../problem.js";
 import { decodeCanonical, isBase64urlOf } from "./base64url.js";
 import { parsePublicJwk, type PublicJwk } from "./keys.js";
-import type { JsonObject } from "./strict-json.js";
+import { shown, type JsonObject } from "./strict-json.js";
 
 const CLUSTER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -151,10 +151,7 @@ export class Members {
   /** Refuses unless `name` is exactly `expected`. */
   equal(name: string, expected: string | number | boolean, meaning: string): void {
     if (this.source[name] !== expected)
-      throw this.refuse(
-        name,
-        `must be ${meaning} (${JSON.stringify(expected)}), not ${JSON.stringify(this.source[name])}`,
-      );
+      throw this.refuse(name, `must be ${meaning} (${shown(expected)}), not ${shown(this.source[name])}`);
   }
 
   refuse(name: string, requirement: string): CatalogError {

@@ -1,4 +1,5 @@
 import { CatalogError } from "../errors.js";
+import { isObject } from "../field-checks.js";
 
 /** Deepest nesting that a document may have; the documents of the protocol need less than ten. */
 const MAX_DEPTH = 32;
@@ -16,10 +17,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function parseStrictObject(bytes: Uint8Array, subject: string): JsonObject {
   const text = decodeUtf8(bytes, subject);
   const value = parseJson(text, subject);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw refused(subject, "is not a JSON object");
+  if (!isObject(value)) throw refused(subject, "is not a JSON object");
   checkMembers(text, subject);
-  return value as JsonObject;
+  return value;
+}
+
+/** `value` as JSON for a message, cut after 80 characters: what others send may be long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** {@link parseStrictObject} of a string. */
@@ -58,7 +64,7 @@ function checkMembers(text: string, subject: string): void {
 }
 
 function addName(names: Set<string> | null | undefined, name: string, subject: string): void {
-  if (names?.has(name) === true) throw refused(subject, `has the member ${JSON.stringify(name)} twice`);
+  if (names?.has(name) === true) throw refused(subject, `has the member ${shown(name)} twice`);
   if (name === "__proto__") throw refused(subject, "has a member named __proto__");
   names?.add(name);
 }
