@@ -130,7 +130,7 @@ describe("canonicalFilter", () => {
     expect(canonicalFilter(a)).not.toBe(canonicalFilter(b));
   });
 
-  const filters: fc.Arbitrary<OfferFilter> = fc.record({
+  const filters = fc.record({
     text: fc.option(fc.constantFrom("general", "Small GENERAL", "turin", "nothing")),
     clusterIDs: fc.option(fc.subarray(["turin", "milan"])),
     labels: fc.option(fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2"))),
