@@ -1,7 +1,18 @@
 import type { FeedEvent } from "@catalog/schema/feed";
-import type { Broker, FeedPosition } from "../domain/broker.js";
-import type { IdentityPin } from "../domain/identity-pin.js";
-import type { Equivocation, ItemKey, ListingRow, OfferRecord } from "../domain/replica-message.js";
+import type {
+  AnnounceVariables,
+  Announcement,
+  BrokerDescriptorResult,
+  EnrolVariables,
+  Enrolment,
+  ProbeResult,
+  PublishResult,
+} from "@catalog/schema/operations";
+import type { Broker } from "../domain/broker.js";
+import type { IdentityPin } from "@catalog/schema/replica-identity";
+import type { Equivocation, FeedPosition, ItemKey, ListingRow, OfferRecord } from "@catalog/schema/replica-message";
+import type { UnitBase } from "./ledger-ports.js";
+import type { OfferSnapshot } from "./offer-publisher.service.js";
 
 /** The Brokers this cluster is registered with. */
 export interface BrokerStore {
@@ -61,15 +72,13 @@ export interface TrustStore {
   remove(fingerprint: string): Promise<boolean>;
 }
 
-/** The tables of this area inside one transaction. */
-export interface BrokerWork {
+/** The tables of Brokers, replica and identities in one transaction. */
+export interface BrokerUnit extends UnitBase {
   readonly brokers: BrokerStore;
   readonly identities: IdentityStore;
   readonly replica: ReplicaStore;
   readonly trust: TrustStore;
 }
-
-export type TransactBrokers = <T>(work: (tables: BrokerWork) => Promise<T>) => Promise<T>;
 
 /** Where a feed client hands over what it reads. */
 export interface FeedSink {
@@ -95,4 +104,51 @@ export interface BrokerHealth {
   /** Offers that the Broker has accepted of those we announced; null before the first announcement. */
   readonly announcedAt: Date | null;
   readonly publishError: string | null;
+}
+
+/** Where a Broker is reached and who must answer there. */
+export interface BrokerAddress {
+  /** The Broker's fingerprint. */
+  readonly brokerID: string;
+  readonly brokerEndpoint: string;
+  readonly tlsSpki: string | null;
+}
+
+/** Calls to a Broker. Each throws a CatalogError with the Broker's own code, or a transient one when there was no answer. */
+export interface BrokerGateway {
+  /** What the Broker says of itself; unverified. */
+  describe(address: BrokerAddress): Promise<BrokerDescriptorResult["broker"]>;
+  /** A challenge for this cluster; unverified. */
+  challenge(address: BrokerAddress): Promise<string>;
+  enrol(address: BrokerAddress, variables: EnrolVariables): Promise<Enrolment>;
+  announce(address: BrokerAddress, variables: AnnounceVariables): Promise<Announcement>;
+  publish(address: BrokerAddress, documents: readonly string[]): Promise<PublishResult>;
+  withdraw(address: BrokerAddress, documents: readonly string[]): Promise<PublishResult>;
+  leave(address: BrokerAddress): Promise<void>;
+  /** Whether the Broker reaches the own contract endpoint. */
+  probe(address: BrokerAddress): Promise<ProbeResult["probeContractEndpoint"]>;
+}
+
+/** The background work for each Broker. */
+export interface BrokerSessions {
+  /** Begins to follow and to publish; nothing if it does already. */
+  start(brokerID: string): void;
+  /** Ends both; resolves once nothing of it runs any more. */
+  stop(brokerID: string): Promise<void>;
+}
+
+/** What this cluster lists, and how it catches up with what it has forgotten. */
+export interface PublicationSource {
+  /** List and counter from one snapshot. @throws NOT_INITIALISED */
+  snapshot(): Promise<OfferSnapshot>;
+  /** Takes numbers above those of documents that a Broker returned and that prove it, and signs anew; whether anything was. */
+  outdated(proofs: readonly string[]): Promise<boolean>;
+}
+
+/** What the work for a Broker asks of the registrations. */
+export interface MembershipDeskPort {
+  broker(brokerID: string): Promise<Broker | undefined>;
+  /** Asks the Broker whether this cluster is a member, or to become one. */
+  enrol(broker: Broker): Promise<Broker>;
+  lostMembership(broker: Broker): Promise<void>;
 }

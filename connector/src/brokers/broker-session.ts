@@ -1,0 +1,101 @@
+import { Backoff, delay } from "@catalog/server/backoff";
+import type { Logger } from "@catalog/server/log";
+import { CatalogError } from "@catalog/schema/errors";
+import type { Broker } from "../domain/broker.js";
+import type { FeedSink } from "../services/broker-ports.js";
+import { FeedConnection, type FeedTarget, type FeedTimings } from "./feed-connection.js";
+
+/** Errors after which the Broker has to be asked whether this cluster is a member. */
+const MEMBERSHIP_LOST: ReadonlySet<string> = new Set(["MEMBER_PENDING", "NOT_A_MEMBER", "PROOF_KEY_UNKNOWN"]);
+
+/** What a session needs to know and to tell about its Broker. */
+export interface SessionHost {
+  /** The Broker as it is registered now; undefined once it is not. */
+  broker(): Promise<Broker | undefined>;
+  /** Asks the Broker whether this cluster is a member (or asks to become one), and remembers the answer. */
+  enrol(broker: Broker): Promise<Broker>;
+  /** The Broker no longer takes this cluster for a member. */
+  lostMembership(broker: Broker): Promise<void>;
+  /** Where to connect. @throws EndpointRefusedError, PEER_UNREACHABLE */
+  target(broker: Broker, since: string | null): Promise<FeedTarget>;
+  /** Told of a CLOCK_SKEW: true if another attempt can help. */
+  isClockCorrected(broker: Broker, error: unknown): boolean;
+  connected(): void;
+  heard(): void;
+  malformed(count: number): void;
+  ended(error: Error | null): void;
+}
+
+/** How long a session waits for what, in milliseconds. */
+export interface SessionTimings extends FeedTimings {
+  readonly reconnectFirstMs: number;
+  readonly reconnectMaxMs: number;
+}
+
+/** Follows the feed of one Broker for as long as it is registered: reconnects for ever, keeps asking while its admission is pending. */
+export class BrokerSession {
+  private readonly backoff: Backoff;
+
+  constructor(
+    private readonly brokerID: string,
+    private readonly host: SessionHost,
+    private readonly sink: FeedSink,
+    private readonly timings: SessionTimings,
+    private readonly log: Logger,
+  ) {
+    this.backoff = new Backoff(timings.reconnectFirstMs, timings.reconnectMaxMs);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const error = await this.attempt(signal);
+      if (signal.aborted) break;
+      this.host.ended(error);
+      this.log.warn({ brokerID: this.brokerID, err: error }, "not connected to the Broker; trying again");
+      await delay(this.backoff.next(), signal);
+    }
+    this.host.ended(null);
+  }
+
+  /** One connection from beginning to end; returns why it ended. */
+  private async attempt(signal: AbortSignal): Promise<Error> {
+    try {
+      const registered = await this.host.broker();
+      if (registered === undefined)
+        return new CatalogError("BROKER_NOT_FOUND", "The Broker is not registered any more.");
+      const broker = registered.membership === "PENDING" ? await this.host.enrol(registered) : registered;
+      if (broker.membership === "PENDING")
+        return new CatalogError("MEMBER_PENDING", "The Broker's operator has not admitted this cluster yet.");
+      return await this.follow(broker, signal);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private async follow(broker: Broker, signal: AbortSignal): Promise<Error> {
+    const target = await this.host.target(broker, await this.sink.cursor(this.brokerID));
+    const connection = new FeedConnection(target, this.timings, {
+      connected: () => {
+        this.backoff.reset();
+        this.host.connected();
+      },
+      message: async ({ event, malformed }) => {
+        this.host.heard();
+        if (malformed > 0) this.host.malformed(malformed);
+        await this.sink.apply(this.brokerID, event);
+      },
+    });
+    try {
+      await connection.run(signal);
+      return new Error("stopped");
+    } catch (error) {
+      return await this.explain(broker, error);
+    }
+  }
+
+  private async explain(broker: Broker, error: unknown): Promise<Error> {
+    if (this.host.isClockCorrected(broker, error)) this.backoff.reset();
+    if (error instanceof CatalogError && MEMBERSHIP_LOST.has(error.code)) await this.host.lostMembership(broker);
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
