@@ -19,7 +19,7 @@ export const EXIT_CONFIG = 78;
 const DEFAULT_STOP_LIMIT_MS = 9_000;
 
 /**
- * Runs a program until SIGTERM or SIGINT, then stops it and ends the process: 0 after an orderly end, 78 for a
+ * Runs a program until SIGTERM or SIGINT, or until the end of the IPC channel that its parent may have opened, then stops it and ends the process: 0 after an orderly end, 78 for a
  * configuration that is not usable, 1 for anything else. A signal during the start lets the start end first; further signals
  * change nothing. An uncaught exception is logged and stops the program; a rejection that nobody handles is logged only.
  * @param start its signal is aborted when the process is asked to stop.
@@ -42,6 +42,7 @@ export async function runProcess(
     };
     process.on("SIGTERM", (signal) => request(signal, 0));
     process.on("SIGINT", (signal) => request(signal, 0));
+    process.on("disconnect", () => request("the parent process is gone", 0));
     process.on("uncaughtException", (error) => request("uncaught exception", EXIT_FAILURE, error));
     process.on("unhandledRejection", (error) => report(log, error, "unhandled rejection"));
   });
