@@ -10,7 +10,7 @@ import { claimDirectory } from "./owner-file.js";
 import { EmbeddedPostgresUnavailableError, findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.js";
 import { PostgresProcess, PostgresStartError } from "./postgres-process.js";
 import { clearLeftover } from "./postmaster-file.js";
-import { chooseServerAccount, type ServerAccount } from "./server-account.js";
+import { assertReachable, chooseServerAccount, type ServerAccount } from "./server-account.js";
 
 const SUPERUSER = "catalog";
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbedded(dataDir: string, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const home = join(resolve(dataDir), "postgres");
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await mkdir(home, { recursive: true });
   const files = serverFiles(await realpath(home));
   const release = await claimDirectory(files.home, files.owner);
   try {
@@ -82,6 +82,7 @@ async function prepareData(
   options: EmbeddedPostgresOptions,
 ): Promise<void> {
   await chmod(files.home, account.reachesClosedDirectories ? 0o700 : 0o711);
+  await assertReachable(account, files.home);
   const version = await readFile(join(files.data, "PG_VERSION"), "utf8").catch(() => undefined);
   if (version === undefined) return initialise(files, binaries, account, options);
   if (version.trim() !== binaries.majorVersion) {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { EmbeddedPostgresUnavailableError } from "./postgres-binaries.js";
 
@@ -56,6 +56,24 @@ export async function chooseServerAccount(probe: string, dataOwner?: number): Pr
       `(${attempts.join("; ")}). Start the program as a normal user, or install setpriv (util-linux), or make the ` +
       `directories above the program readable to that account, or name a PostgreSQL in DATABASE_URL.`,
   );
+}
+
+/**
+ * For an account without that capability: every directory above the data must let it pass.
+ * @throws EmbeddedPostgresUnavailableError naming the directory that does not.
+ */
+export async function assertReachable(account: ServerAccount, directory: string): Promise<void> {
+  if (account.reachesClosedDirectories || account.owner === undefined) return;
+  const { uid } = account.owner;
+  for (let path = directory; path !== dirname(path); path = dirname(path)) {
+    const { mode, uid: owner } = await stat(path);
+    if ((mode & (owner === uid ? 0o100 : 0o001)) !== 0) continue;
+    throw new EmbeddedPostgresUnavailableError(
+      `PostgreSQL refuses to run as root, and the account ${uid} that would run it may not enter ${path}. Start the ` +
+        `program as a normal user, or install setpriv (util-linux) and allow root CAP_SETPCAP, or choose another ` +
+        `DATA_DIR, or name a PostgreSQL in DATABASE_URL.`,
+    );
+  }
 }
 
 async function setprivAccount(owner: { uid: number; gid: number }): Promise<ServerAccount | undefined> {

@@ -11,8 +11,12 @@ import { TEST_SERVER_VARIABLE } from "./test-database.js";
 const PREFIX = "catalog-test-";
 const OWNER_FILE = join("postgres", "owner.json");
 
-/** Starts one PostgreSQL for the whole test run, in a directory of its own, and tells it to the test processes. */
-export default async function setup(): Promise<() => Promise<void>> {
+/**
+ * Starts one PostgreSQL for the whole test run, in a directory of its own, and tells it to the test processes. Several
+ * projects of one run share it, and so does a server that the caller's environment names already.
+ */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env[TEST_SERVER_VARIABLE] !== undefined) return undefined;
   await sweepKilledRuns();
   const directory = await mkdtemp(join(tmpdir(), PREFIX));
   const server = await startEmbedded(directory, { log: pino({ level: "error" }), durable: false });
