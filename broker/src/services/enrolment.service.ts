@@ -82,7 +82,7 @@ export class EnrolmentService {
     const mode = modeOf(await work.settings.get("enrolmentMode"), this.defaults.mode);
     const status = enrolmentStatus(before, mode, shown !== null);
     const after = enrolled(before, newest(before, claim), status, now);
-    if (before !== undefined && isSame(before, after)) return before;
+    if (before?.status === "PENDING" && isSame(before, after)) return before;
     if (status === "PENDING" && before?.status !== "PENDING") await this.makeRoom(work, now);
     if (status === "ADMITTED") requireFreeClusterId(after, await work.members.holderOf(after.clusterID));
     await work.members.save(after);

@@ -2,17 +2,12 @@ import type { MemberItems, MemberStorage, Repositories, Work } from "../services
 import { MemberItemsRepository } from "./member-items.repository.js";
 import { MemberRepository } from "./member.repository.js";
 import type { PutLimits } from "./put-documents.js";
-import type { Queryable } from "./queryable.js";
+import type { Queryable, TransactionalDatabase } from "./queryable.js";
 import { SettingRepository } from "./setting.repository.js";
 import { JoinTokenRepository, ReadTokenRepository } from "./token.repository.js";
 
 /** Channel on which every process is told that a membership or a token has ended. */
 export const ENDINGS_CHANNEL = "catalog_endings";
-
-/** A database with transactions. */
-export interface TransactionalDatabase extends Queryable {
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
-}
 
 /** Membership in PostgreSQL. */
 export class PostgresMemberStorage implements MemberStorage {
