@@ -3,11 +3,12 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
+import { CatalogError } from "@catalog/schema/errors";
+import { OperationTypeNode, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { httpStatusOf, toPublicError } from "./error-mapper.js";
 import type { ListenerLimits } from "./listener-options.js";
 import { queryLimitRules } from "./query-limits.js";
-import type { GraphQLSchema } from "graphql";
 
 /** What every context of Apollo carries here. */
 export interface ApolloContext {
@@ -47,6 +48,11 @@ export function createApollo<C extends ApolloContext>(
 function publicErrors<C extends ApolloContext>(log: Logger): ApolloServerPlugin<C> {
   return {
     requestDidStart: async () => ({
+      didResolveOperation: async ({ operation }) => {
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+          throw new CatalogError("BAD_USER_INPUT", "subscriptions are served over WebSocket (graphql-transport-ws)");
+        }
+      },
       willSendResponse: async ({ response, errors, contextValue }) => {
         if (errors === undefined || response.body.kind !== "single") return;
         const result = response.body.singleResult;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { CatalogError } from "@catalog/schema/errors";
-import { fastify, type FastifyInstance } from "fastify";
+import { fastify, LogController, type FastifyInstance } from "fastify";
 import type { TlsMaterial } from "../tls/tls-material.js";
 import { refusalBody, toPublicError } from "./error-mapper.js";
 import { HttpEndpoint } from "./http-endpoint.js";
@@ -42,7 +42,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
     this.server = makeServer(options.tls, (request, response) => serve(request, response));
     this.app = fastify({
       loggerInstance: options.log,
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
       genReqId: (request) => requestIdOf(request.headers),
       return503OnClosing: false,
       forceCloseConnections: false,
@@ -51,6 +51,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
       frameworkErrors: (error, request, reply) => {
         this.http.refuse(error, request, reply);
       },
+      clientErrorHandler: (error, connection) => this.refuseGarbage(error, connection as Socket),
       serverFactory: (handler) => {
         serve = handler;
         return this.server;
@@ -59,7 +60,6 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
     this.http = new HttpEndpoint(options, limits);
     this.sockets = new SocketEndpoint(options, limits);
     this.server.on("upgrade", (request, connection, head) => this.sockets.upgrade(request, connection, head));
-    this.server.on("clientError", (error, connection) => this.refuseGarbage(error, connection as Socket));
   }
 
   async listen(): Promise<ListenerAddress> {

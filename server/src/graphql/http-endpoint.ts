@@ -6,6 +6,7 @@ import { createApollo } from "./apollo.js";
 import { httpStatusOf, refusalBody, toPublicError } from "./error-mapper.js";
 import { pathOf, queryOf } from "./http-request.js";
 import type { ListenerLimits, ListenerOptions } from "./listener-options.js";
+import { REQUEST_ID_HEADER } from "./request-id.js";
 
 /** The one path of GraphQL, on HTTP and on WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
@@ -53,6 +54,7 @@ export class HttpEndpoint<V, C extends { readonly requestId: string }> {
   refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const shown = toPublicError(fromFastify(error, this.limits.bodyBytes), request.id, this.options.log);
     const status = fastifyStatus(error) ?? httpStatusOf(shown.extensions.code);
+    reply.header(REQUEST_ID_HEADER, request.id).header("cache-control", "no-store");
     return reply.code(status).type("application/json; charset=utf-8").send(refusalBody(shown));
   }
 
