@@ -31,7 +31,7 @@ export const LAYOUT = /[^\P{Cc}\t\n\r]|[\u2028-\u202e\u2066-\u2069\p{Cs}]/u;
 /** A text of at most `maxLength` characters (code points) without those that `refused` names. */
 export function textProblems(value: unknown, path: string, maxLength: number, refused: RegExp = LINE): Problem[] {
   if (typeof value !== "string") return [{ path, message: "must be a text." }];
-  if (value.length > 2 * maxLength || [...value].length > maxLength) {
+  if (value.length > 2 * maxLength || Array.from(value).length > maxLength) {
     return [{ path, message: `is longer than ${maxLength} characters.` }];
   }
   return refused.test(value)

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareOffers, compareText, OFFER_ORDERS, sortKeysOf, type OfferOrder } from "./offer-order.js";
 import { sampleCatalogOffer as offer, samplePlan as plan } from "./testing/sample-offers.js";
