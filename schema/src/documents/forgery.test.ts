@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTransient } from "../errors.js";
 import { testParties } from "../testing/identities.js";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 const place = fc.nat();
-const character = fc.constantFrom(...ALPHABET);
+const character = fc.constantFrom(...Array.from(ALPHABET));
 
 describe("any document", () => {
   it("is refused, with a definitive code, once one character is another", async () => {
