@@ -59,6 +59,8 @@ export interface ClusterRepository {
 }
 
 export interface OfferRepository {
+  /** Reads without a lock. Also finds withdrawn ones. */
+  get(offerID: string): Promise<OwnOffer | undefined>;
   /** Locks the offer until the commit. Also finds withdrawn ones. */
   find(offerID: string): Promise<OwnOffer | undefined>;
   /** Every offer that is not withdrawn, by name. */
@@ -93,6 +95,7 @@ export interface ContractRepository {
   find(contractID: string): Promise<Contract | undefined>;
   /** Reads without a lock. */
   get(contractID: string): Promise<Contract | undefined>;
+  /** Makes others with the same requestID wait until the commit. */
   byRequestID(requestID: string): Promise<Contract | undefined>;
   /** Newest first. */
   list(query: ContractQuery): Promise<readonly Contract[]>;
@@ -172,9 +175,9 @@ export interface Outbox {
   due(first: number): Promise<{ readonly items: readonly OutboxItem[]; readonly nextAt: number | null }>;
   /** Forgets the work unless it was asked for again meanwhile. */
   done(item: OutboxItem): Promise<void>;
-  /** Tries again at that time (Unix ms). */
-  postpone(item: OutboxItem, until: number): Promise<void>;
-  /** Makes everything that waits for a peer due at once: it has answered. */
+  /** Tries again at that time (Unix ms); `attempts` = how often in a row it has failed, 0 if it only waits. */
+  postpone(item: OutboxItem, until: number, attempts: number): Promise<void>;
+  /** Makes everything that failed because of a peer due at once: it has answered. */
   hurry(peer: string): Promise<void>;
 }
 

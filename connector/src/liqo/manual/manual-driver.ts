@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import type { ClusterParameters } from "@catalog/schema/catalog";
+import type { ClusterDriver } from "../../services/ports.js";
+
+/** What the admin says of Liqo here, where no driver can look. */
+export interface ManualCluster extends ClusterParameters {
+  /** Version of the Liqo in this cluster; null if there is none or nobody said. */
+  readonly liqoVersion: string | null;
+}
+
+/** A cluster that is not looked into and not written to: its parameters come from the configuration, and what ends is taken for given back. */
+export class ManualDriver implements ClusterDriver {
+  readonly mode = "manual";
+  readonly releasesAtOnce = true;
+
+  constructor(private readonly cluster: ManualCluster) {}
+
+  async parameters(): Promise<ClusterParameters> {
+    const { liqoVersion: _, ...parameters } = this.cluster;
+    return parameters;
+  }
+
+  liqo(): { readonly mode: string; readonly version: string | null } {
+    return { mode: this.mode, version: this.cluster.liqoVersion };
+  }
+
+  async reclaim(): Promise<boolean> {
+    return true;
+  }
+
+  async existingPeers(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async capacity(): Promise<null> {
+    return null;
+  }
+}
+
+/** The cluster id where the configuration names none: a UUID (version 8, RFC 9562) made from the key fingerprint, the same at every start. */
+export function defaultClusterID(fingerprint: string): string {
+  const bytes = createHash("sha256").update(`liqo cluster id ${fingerprint}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
