@@ -156,7 +156,7 @@ export function nextState(role: ContractRole, state: ContractState, event: Contr
 
 /** Whether a contract has reached its end: it will never change again, but for the release of what it held. */
 export function isEnded(state: ContractState): boolean {
-  return state in ENDED_STATES;
+  return Object.hasOwn(ENDED_STATES, state);
 }
 
 /**
