@@ -39,8 +39,15 @@ describe("readConfig", () => {
   it("takes the defaults where nothing, or nothing but space, is given", () => {
     const config = readConfig(SPEC, { KEY: "abcd", PORT: " " });
     expect(config).toEqual({
-      ...{ name: "Turin", port: 8000, isOpen: false, mode: "token", lease: 90_000, ranges: [] },
-      ...{ database: undefined, host: "127.0.0.1", key: "abcd" },
+      name: "Turin",
+      port: 8000,
+      isOpen: false,
+      mode: "token",
+      lease: 90_000,
+      ranges: [],
+      database: undefined,
+      host: "127.0.0.1",
+      key: "abcd",
     });
     expectTypeOf(config.port).toEqualTypeOf<number>();
     expectTypeOf(config.database).toEqualTypeOf<string | undefined>();
@@ -51,12 +58,27 @@ describe("readConfig", () => {
 
   it("reads every kind of value", () => {
     const env = {
-      ...{ KEY: "abcd", NAME: " Milan ", PORT: "1", OPEN: "Yes", MODE: "open", LEASE: "2m", NODE_ENV: "production" },
-      ...{ DATABASE_URL: "postgresql://u:p@h/db", RANGES: "10.0.0.0/8, ::1/128,", UNKNOWN: "ignored" },
+      KEY: "abcd",
+      NAME: " Milan ",
+      PORT: "1",
+      OPEN: "Yes",
+      MODE: "open",
+      LEASE: "2m",
+      NODE_ENV: "production",
+      DATABASE_URL: "postgresql://u:p@h/db",
+      RANGES: "10.0.0.0/8, ::1/128,",
+      UNKNOWN: "ignored",
     };
     expect(readConfig(SPEC, env)).toEqual({
-      ...{ name: "Milan", port: 1, isOpen: true, mode: "open", lease: 120_000, host: "0.0.0.0", key: "abcd" },
-      ...{ database: "postgresql://u:p@h/db", ranges: ["10.0.0.0/8", "::1/128"] },
+      name: "Milan",
+      port: 1,
+      isOpen: true,
+      mode: "open",
+      lease: 120_000,
+      host: "0.0.0.0",
+      key: "abcd",
+      database: "postgresql://u:p@h/db",
+      ranges: ["10.0.0.0/8", "::1/128"],
     });
   });
 

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import { delay } from "../backoff.js";
 import { isDatabaseAway } from "./database-errors.js";
 
@@ -17,7 +17,7 @@ export interface AvailabilityListener {
  * also fails when this process itself was too busy to read the answer.
  */
 export class AvailabilityMonitor {
-  private client: pg.Client | undefined;
+  private client: Client | undefined;
   private isAway = false;
   private misses = 0;
   private readonly stopped = new AbortController();
@@ -66,14 +66,16 @@ export class AvailabilityMonitor {
     await this.client.query("SELECT 1");
   }
 
-  private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
+  private async connect(): Promise<Client> {
+    const client = new Client({
       connectionString: this.url,
       connectionTimeoutMillis: PROBE_TIMEOUT_MS,
       query_timeout: PROBE_TIMEOUT_MS,
       application_name: "catalog-monitor",
     });
-    client.on("error", () => this.check());
+    client.on("error", () => {
+      if (this.client === client) this.check(); // an established connection broke; one that never was is reported below
+    });
     try {
       await client.connect();
     } catch (error) {

@@ -17,6 +17,7 @@ import { listenUntilAborted } from "./wake-listener.js";
 export type IsolationLevel = "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE";
 
 const TRANSACTION_ATTEMPTS = 6;
+const CLOSE_LIMIT_MS = 3_000;
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -130,7 +131,7 @@ export class Database {
     await this.readiness.catch(() => undefined); // already reported where it was awaited
     if (this.isReady) {
       await this.monitor.stop();
-      await this.dataSource.destroy();
+      await Promise.race([this.dataSource.destroy(), delay(CLOSE_LIMIT_MS)]); // a silent server would keep us here
     }
     await this.settings.onClose();
   }

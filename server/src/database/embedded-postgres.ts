@@ -117,8 +117,15 @@ async function initialise(
     args,
     account: ids,
   } = account.launch(binaries.initdb, [
-    ...["-D", draft, "-U", SUPERUSER, `--pwfile=${files.password}`, "-A", "scram-sha-256", "-E", "UTF8"],
-    ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],
+    `--pgdata=${draft}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${files.password}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
     ...(options.durable === false ? ["--no-sync"] : []),
   ]);
   options.log.info({ data: files.data }, "making a PostgreSQL data directory");

@@ -80,9 +80,13 @@ async function setprivAccount(owner: { uid: number; gid: number }): Promise<Serv
   const setpriv = await findProgram("setpriv");
   if (setpriv === undefined) return undefined;
   const options = [
-    ...["--reuid", String(owner.uid), "--regid", String(owner.gid), "--clear-groups"],
-    ...["--inh-caps", "-all,+dac_override", "--ambient-caps", "-all,+dac_override"],
-    ...["--bounding-set", "-all,+dac_override", "--securebits", "+no_setuid_fixup"],
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    "--clear-groups",
+    "--inh-caps=-all,+dac_override",
+    "--ambient-caps=-all,+dac_override",
+    "--bounding-set=-all,+dac_override",
+    "--securebits=+no_setuid_fixup",
   ];
   return {
     owner,

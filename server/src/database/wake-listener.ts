@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client, escapeIdentifier } from "pg";
 import type { Logger } from "pino";
 import { Backoff, delay } from "../backoff.js";
 
@@ -34,26 +34,27 @@ async function listenOnce(
   signal: AbortSignal,
   onConnected: () => void,
 ): Promise<void> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "catalog-listener",
   });
-  const ended = new Promise<void>((resolve) => {
-    client.on("error", () => resolve());
-    client.on("end", () => resolve());
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  let finish: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (finish = resolve));
+  client.on("error", () => finish());
+  client.on("end", () => finish());
+  signal.addEventListener("abort", finish);
   client.on("notification", ({ payload }) => onWake(payload ?? ""));
   try {
     await client.connect();
-    await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    await client.query(`LISTEN ${escapeIdentifier(channel)}`);
     onConnected();
     onWake("");
     await ended;
   } finally {
+    signal.removeEventListener("abort", finish);
     await client.end();
   }
 }

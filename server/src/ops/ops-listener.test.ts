@@ -7,7 +7,10 @@ const listeners: OpsListener[] = [];
 
 async function open(overrides: Partial<OpsListenerOptions> = {}): Promise<string> {
   const listener = createOpsListener({
-    ...{ host: "127.0.0.1", port: 0, log: silentLog(), registry: createRegistry("test") },
+    host: "127.0.0.1",
+    port: 0,
+    log: silentLog(),
+    registry: createRegistry("test"),
     health: () => ({ ok: true, checks: {} }),
     ready: async () => ({ ok: false, checks: { database: "away" } }),
     ...overrides,

@@ -56,7 +56,7 @@ async function respond(options: OpsListenerOptions, request: IncomingMessage, re
 
 async function answerTo(options: OpsListenerOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method !== "GET" && request.method !== "HEAD") return refusal(405, "Only GET is answered here.");
-  switch (request.url?.split("?")[0]) {
+  switch (request.url?.split("?")[0] ?? "") {
     case "/healthz":
       return reported(await options.health());
     case "/readyz":

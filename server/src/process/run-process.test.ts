@@ -8,8 +8,8 @@ const children: ChildProcess[] = [];
 
 interface Run {
   readonly child: ChildProcess;
-  output(): string;
-  exitCode(): Promise<unknown>;
+  readonly output: () => string;
+  readonly exitCode: () => Promise<unknown>;
 }
 
 function run(body: string): Run {

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { createHash, randomBytes } from "node:crypto";
-import pg from "pg";
+import type { Client } from "pg";
 import { DataSource } from "typeorm";
 import { ensureDatabase, withClient } from "../database/ensure-database.js";
 import { migrate, type MigrationClass } from "../database/migrate.js";
@@ -43,7 +43,7 @@ export async function createTestDatabase(migrations: readonly MigrationClass[] =
   };
 }
 
-async function templateOf(client: pg.Client, migrations: readonly MigrationClass[]): Promise<string> {
+async function templateOf(client: Client, migrations: readonly MigrationClass[]): Promise<string> {
   const hash = createHash("sha256");
   for (const migration of migrations) hash.update(`${migration.name}\n${migration.toString()}\n`);
   const name = `template_${hash.digest("hex").slice(0, 24)}`;
@@ -58,7 +58,7 @@ async function templateOf(client: pg.Client, migrations: readonly MigrationClass
 }
 
 /** Under a draft name first: a template that exists is complete. */
-async function makeTemplate(client: pg.Client, name: string, migrations: readonly MigrationClass[]): Promise<void> {
+async function makeTemplate(client: Client, name: string, migrations: readonly MigrationClass[]): Promise<void> {
   const draft = `draft_${name}`;
   const url = withDatabase(testServerUrl(), draft);
   await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
