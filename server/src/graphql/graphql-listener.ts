@@ -69,6 +69,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
       if (this.isClosing) reply.header("connection", "close");
     });
     app.addHook("onResponse", async (request, reply) => {
+      options.observe?.({ method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
       options.log.debug(
         {
           requestId: request.id,

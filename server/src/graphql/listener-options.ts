@@ -142,8 +142,17 @@ export interface ListenerOptions<V, C extends { readonly requestId: string } = R
   authenticate(request: AuthenticationRequest): Promise<V>;
   context(request: RequestContext<V>): C;
   readonly subscriptionHooks?: SubscriptionHooks<V, C>;
+  /** Told after every HTTP answer, for metrics. */
+  observe?(answer: ObservedAnswer): void;
   /** Routes beside /graphql (console, playground, sessions); their own body parsers apply. */
   extraRoutes?(app: FastifyInstance): Promise<void> | void;
+}
+
+/** How one HTTP request went. */
+export interface ObservedAnswer {
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
 }
 
 /** A running GraphQL endpoint on one port. */
