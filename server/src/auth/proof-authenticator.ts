@@ -25,7 +25,7 @@ export interface ProofPolicy {
   /** The key `kid` of the party `iss`, from a descriptor that was verified and pinned before; undefined if unknown. */
   keyOf(kid: string, iss: string): Promise<PublicJwk | undefined>;
   /** Throws a CatalogError if the party may not come in at all; asked after the signature, before the proof is used up. */
-  admit?(principal: MachinePrincipal, request: AuthenticationRequest): Promise<void>;
+  admit?(principal: MachinePrincipal, request: AuthenticationRequest, proof: ProofPayload): Promise<void>;
 }
 
 /** Finds out which machine made a request, from its request proof and nothing else. */
@@ -64,7 +64,7 @@ export class ProofAuthenticator {
       fingerprint: proof.iss,
       ...(firstContact === undefined ? {} : { firstContact }),
     };
-    await this.policy.admit?.(principal, request);
+    await this.policy.admit?.(principal, request, proof);
     await this.useUp(proof);
     return principal;
   }

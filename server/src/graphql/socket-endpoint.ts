@@ -34,6 +34,9 @@ export class SocketEndpoint<V, C extends { readonly requestId: string }> {
       perMessageDeflate: false,
       handleProtocols,
     });
+    this.server.on("wsClientError", (error, connection) =>
+      this.refuse(new CatalogError("BAD_USER_INPUT", `this is no WebSocket handshake: ${error.message}`), connection),
+    );
     this.connect = new SocketConnect(options, limits);
     this.heartbeat = new Heartbeat(limits, options.log, (session) => options.subscriptionHooks?.recheck?.(session));
     this.protocol = this.makeProtocol();

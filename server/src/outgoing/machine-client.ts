@@ -76,6 +76,11 @@ export class MachineClient {
     return this.offsets.learn(audience, error.details?.["serverTime"], unixSeconds(this.clock.now()));
   }
 
+  /** Seconds by which a party's clock is ahead of ours, as it told when it refused a proof; 0 if it never did. */
+  clockOffset(audience: string): number {
+    return this.offsets.of(audience);
+  }
+
   private async send(url: string, audience: string, body: Uint8Array, options: CallOptions): Promise<PostAnswer> {
     const path = URL.canParse(url) ? new URL(url).pathname : ""; // What is no URL is refused when it is called.
     const proof = await this.proof(audience, "POST", path, body);
