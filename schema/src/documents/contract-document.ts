@@ -2,17 +2,8 @@ import type { ContractTerms } from "../contract.js";
 import { CatalogError } from "../errors.js";
 import { decodeCanonical, sha256Base64url } from "./base64url.js";
 import { readTerms } from "./contract-terms.js";
-import { generalJws, parseGeneral, signatureOf, verifyEntry, type GeneralSignature } from "./general-jws.js";
-import {
-  DOCUMENT_LIMITS,
-  joinCompact,
-  parseCompact,
-  peekJws,
-  TYP,
-  verifyJws,
-  verifySignature,
-  type Signer,
-} from "./jws.js";
+import { generalJws, parseGeneral, signatureOf, proveEntry, type GeneralSignature } from "./general-jws.js";
+import { DOCUMENT_LIMITS, joinCompact, parseCompact, proveParts, TYP, type Signer } from "./jws.js";
 import type { PublicJwk } from "./keys.js";
 
 /** The buyer's signature on the seller's payload, as it is sent in `confirm`. */
@@ -44,8 +35,9 @@ export function contractHash(contract: string): Promise<string> {
 
 /** The terms in a seller's JWS, proven by a key of the seller that they name. Throws {@link CatalogError} DOCUMENT_INVALID. */
 export async function verifyTerms(termsJws: string, sellerKeyOf: PartyKeyOf): Promise<ContractTerms> {
-  const terms = readTerms(peekJws(termsJws, TYP.contract).payload);
-  await verifyJws(termsJws, TYP.contract, (kid) => sellerKeyOf(kid, terms.seller.fingerprint));
+  const parts = parseCompact(termsJws, TYP.contract);
+  const terms = readTerms(parts.payload);
+  await proveParts(parts, (kid) => sellerKeyOf(kid, terms.seller.fingerprint));
   return terms;
 }
 
@@ -62,13 +54,9 @@ export async function verifyCosignature(
   buyerKeyOf: PartyKeyOf,
 ): Promise<void> {
   const { payloadText, payload } = parseCompact(termsJws, TYP.contract);
-  const jws = joinCompact(signature.protected, payloadText, signature.signature);
-  const { kid } = parseCompact(jws, TYP.contract).header;
+  const parts = parseCompact(joinCompact(signature.protected, payloadText, signature.signature), TYP.contract);
   const { buyer } = readTerms(payload);
-  const jwk = await buyerKeyOf(kid, buyer.fingerprint);
-  if (jwk === undefined)
-    throw new CatalogError("DOCUMENT_INVALID", `the key ${kid} is not one of the buyer ${buyer.fingerprint}`);
-  await verifySignature(jws, TYP.contract, kid, jwk);
+  await proveParts(parts, (kid) => buyerKeyOf(kid, buyer.fingerprint));
 }
 
 /** The contract: General JWS text with the seller's signature first, then the buyer's; the same bytes whoever assembles it. */
@@ -88,8 +76,8 @@ export async function verifyContract(
 ): Promise<ContractTerms> {
   const general = parseGeneral(text, TYP.contract, DOCUMENT_LIMITS[TYP.contract]);
   const terms = readTerms(general.payload);
-  const sellerKid = await verifyEntry(general, 0, TYP.contract, (kid) => sellerKeyOf(kid, terms.seller.fingerprint));
-  const buyerKid = await verifyEntry(general, 1, TYP.contract, (kid) => buyerKeyOf(kid, terms.buyer.fingerprint));
+  const sellerKid = await proveEntry(general, 0, (kid) => sellerKeyOf(kid, terms.seller.fingerprint));
+  const buyerKid = await proveEntry(general, 1, (kid) => buyerKeyOf(kid, terms.buyer.fingerprint));
   if (sellerKid === buyerKid)
     throw new CatalogError("DOCUMENT_INVALID", "the contract: both signatures are by one key");
   return terms;

@@ -1,5 +1,5 @@
 import { CatalogError } from "../errors.js";
-import { peekJws, TYP, verifyJws, type Signer } from "./jws.js";
+import { parseCompact, proveParts, TYP, type Signer } from "./jws.js";
 import type { PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 import { MAX_ROTATIONS, readChain, verifyRotations, type ChainKey } from "./rotation.js";
@@ -99,11 +99,12 @@ export async function keyFor(descriptor: IdentityDescriptor, kid: string, number
 }
 
 async function verifyIdentity(jws: string): Promise<{ identity: IdentityDescriptor; members: Members }> {
-  const members = new Members("the descriptor", peekJws(jws, TYP.descriptor).payload);
+  const parts = parseCompact(jws, TYP.descriptor);
+  const members = new Members("the descriptor", parts.payload);
   const identity = readIdentity(members);
   const chain = await verifyRotations(identity.iss, identity.rotations, identity.keys.sig);
   const current = chain.at(-1);
-  await verifyJws(jws, TYP.descriptor, (kid) => (kid === current?.kid ? current.jwk : undefined));
+  await proveParts(parts, (kid) => (kid === current?.kid ? current.jwk : undefined));
   return { identity, members };
 }
 

@@ -1,7 +1,7 @@
 import { CatalogError } from "../errors.js";
 import { keyChain, type IdentityDescriptor } from "./descriptor.js";
 import { decryptWith, encryptTo, JWE_TYP } from "./jwe.js";
-import { peekJws, TYP, verifyJws, type DocumentTyp, type JwsContent, type KeyOf, type Signer } from "./jws.js";
+import { TYP, verifyJws, type DocumentTyp, type JwsContent, type KeyOf, type Signer } from "./jws.js";
 import type { IdentityKeyPair, PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 import { parseStrictObject, type JsonObject } from "./strict-json.js";
@@ -122,10 +122,7 @@ function verifyAs(
   typ: DocumentTyp,
   keyOf: KeyOf,
 ): Promise<JwsContent<JsonObject>> {
-  return recoded(code, async () => {
-    peekJws(jws, typ);
-    return verifyJws(jws, typ, keyOf);
-  });
+  return recoded(code, () => verifyJws(jws, typ, keyOf));
 }
 
 async function recoded<T>(code: "CHALLENGE_INVALID" | "JOIN_TOKEN_INVALID", work: () => Promise<T>): Promise<T> {

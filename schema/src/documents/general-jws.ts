@@ -4,12 +4,12 @@ import {
   checkSize,
   joinCompact,
   parseCompact,
+  proveParts,
   signingInput,
-  verifySignature,
   type DocumentTyp,
   type JwsParts,
+  type KeyOf,
 } from "./jws.js";
-import type { PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 import { parseStrictText, type JsonObject } from "./strict-json.js";
 
@@ -24,8 +24,7 @@ export interface GeneralJws {
   readonly payload: JsonObject;
   readonly payloadText: string;
   /** The same content as two compact JWS, in the order of the signatures. */
-  readonly compact: readonly [string, string];
-  readonly signatures: readonly [GeneralSignature, GeneralSignature];
+  readonly parts: readonly [JwsParts, JwsParts];
 }
 
 /** The signature part of a compact JWS. */
@@ -54,36 +53,22 @@ export function parseGeneral(text: string, typ: DocumentTyp, maxBytes: number): 
   const [first, second] = entries.map((entry) => readSignature(entry, typ));
   if (first === undefined || second === undefined)
     throw new CatalogError("DOCUMENT_INVALID", `${typ}: must have exactly two signatures, has ${entries.length}`);
-  const compact = [first, second].map((one) => joinCompact(one.protected, payloadText, one.signature));
-  const parts = compact.map((jws): JwsParts => parseCompact(jws, typ, maxBytes));
-  const [a, b] = compact;
-  const payload = parts[0]?.payload;
-  if (a === undefined || b === undefined || payload === undefined || generalJws(a, b) !== text) {
+  const [a, b] = [first, second].map((one) => joinCompact(one.protected, payloadText, one.signature));
+  if (a === undefined || b === undefined || generalJws(a, b) !== text) {
     throw new CatalogError(
       "DOCUMENT_INVALID",
       `${typ}: must be written without white space or other members, payload first`,
     );
   }
-  return { payload, payloadText, compact: [a, b], signatures: [first, second] };
+  const parts = [parseCompact(a, typ, maxBytes), parseCompact(b, typ, maxBytes)] as const;
+  return { payload: parts[0].payload, payloadText, parts };
 }
 
-/** Verifies signature `index` with the key that `keyOf` has for its kid. Returns the kid. */
-export async function verifyEntry(
-  general: GeneralJws,
-  index: 0 | 1,
-  typ: DocumentTyp,
-  keyOf: (kid: string) => PublicJwk | undefined | Promise<PublicJwk | undefined>,
-): Promise<string> {
-  const jws = general.compact[index];
-  const { kid } = parseCompact(jws, typ).header;
-  const jwk = await keyOf(kid);
-  if (jwk === undefined)
-    throw new CatalogError(
-      "DOCUMENT_INVALID",
-      `${typ}: the key ${kid} is not one that may make signature ${index + 1}`,
-    );
-  await verifySignature(jws, typ, kid, jwk);
-  return kid;
+/** Proves signature `index` with the key that `keyOf` has for its kid. Returns the kid. */
+export async function proveEntry(general: GeneralJws, index: 0 | 1, keyOf: KeyOf): Promise<string> {
+  const parts = general.parts[index];
+  await proveParts(parts, keyOf);
+  return parts.header.kid;
 }
 
 function readSignature(entry: unknown, typ: DocumentTyp): GeneralSignature {

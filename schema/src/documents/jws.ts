@@ -1,7 +1,7 @@
 import { CompactSign, compactVerify, importJWK } from "jose";
 import { CatalogError } from "../errors.js";
-import { decodeCanonical, encode, sha256Base64url } from "./base64url.js";
-import { thumbprint, type IdentityKeys, type PublicJwk } from "./keys.js";
+import { decodeCanonical, sha256Base64url } from "./base64url.js";
+import { thumbprint, verificationKey, type IdentityKeys, type PublicJwk } from "./keys.js";
 import { parseStrictObject, shown, type JsonObject } from "./strict-json.js";
 
 /** The `typ` of every signed document. A signature made for one kind of document is never valid for another. */
@@ -51,8 +51,9 @@ export interface JwsContent<T> {
   readonly payload: T;
 }
 
-/** A compact JWS taken apart; the parts are canonical base64url. */
+/** A compact JWS taken apart; the parts are canonical base64url. Nothing is proven until {@link proveParts} has been. */
 export interface JwsParts extends JwsContent<JsonObject> {
+  readonly text: string;
   readonly protectedText: string;
   readonly payloadText: string;
   readonly signatureText: string;
@@ -96,12 +97,29 @@ export async function verifyJws<T = JsonObject>(
   maxBytes = DOCUMENT_LIMITS[typ],
 ): Promise<JwsContent<T>> {
   const parts = parseCompact(jws, typ, maxBytes);
-  const { kid } = parts.header;
-  const jwk = await keyOf(kid);
-  if (jwk === undefined)
-    throw new CatalogError("DOCUMENT_INVALID", `${typ}: the key ${kid} is not one that may sign this document`);
-  await verifySignature(jws, typ, kid, jwk);
+  await proveParts(parts, keyOf);
   return { header: parts.header, payload: parts.payload as T };
+}
+
+/**
+ * Proves that a key which `keyOf` finds for the kid has signed, and that the kid is that key's. Throws
+ * {@link CatalogError} DOCUMENT_INVALID.
+ */
+export async function proveParts(parts: JwsParts, keyOf: KeyOf): Promise<void> {
+  const { kid, typ } = parts.header;
+  const jwk = await keyOf(kid);
+  if (jwk === undefined) {
+    throw new CatalogError("DOCUMENT_INVALID", `${typ}: the key ${kid} is not one that may sign this document`);
+  }
+  if ((await thumbprint(jwk)) !== kid) {
+    throw new CatalogError("DOCUMENT_INVALID", `${typ}: kid ${kid} is not the thumbprint of the key it is used for`);
+  }
+  try {
+    await compactVerify(parts.text, await verificationKey(jwk), { algorithms: ["EdDSA", "Ed25519"] });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    throw new CatalogError("DOCUMENT_INVALID", `${typ}: the signature is not one of the key ${kid} (${reason})`);
+  }
 }
 
 /** Header and payload of `jws` without any proof of who made it: for routing and for index columns. Same errors as {@link verifyJws}. */
@@ -134,6 +152,7 @@ export function parseCompact(jws: string, typ?: DocumentTyp, maxBytes?: number):
     throw new CatalogError("DOCUMENT_INVALID", `${subject}: an Ed25519 signature has 64 bytes`);
   const header = parseHeader(segments.protectedText, typ);
   return {
+    text: jws,
     ...segments,
     header,
     payload: parseStrictObject(decodeCanonical(segments.payloadText), `${subject}: the payload`),
@@ -148,20 +167,6 @@ export function checkSize(text: unknown, subject: string, maxBytes: number): ass
       "DOCUMENT_TOO_LARGE",
       `${subject} has ${text.length} bytes; at most ${maxBytes} are allowed`,
     );
-}
-
-/** Verifies the signature of an already parsed compact JWS with the key `jwk`, whose thumbprint must be `kid`. */
-export async function verifySignature(jws: string, typ: DocumentTyp, kid: string, jwk: PublicJwk): Promise<void> {
-  if ((await thumbprint(jwk)) !== kid)
-    throw new CatalogError("DOCUMENT_INVALID", `${typ}: kid ${kid} is not the thumbprint of the key it is used for`);
-  try {
-    await compactVerify(jws, await verificationKey(jwk), { algorithms: ["EdDSA", "Ed25519"] });
-  } catch (error) {
-    throw new CatalogError(
-      "DOCUMENT_INVALID",
-      `${typ}: the signature is not one of the key ${kid} (${error instanceof Error ? error.message : "unknown"})`,
-    );
-  }
 }
 
 function splitCompact(jws: string, subject: string): Pick<JwsParts, "protectedText" | "payloadText" | "signatureText"> {
@@ -199,16 +204,7 @@ function isTyp(value: unknown): value is DocumentTyp {
   return Object.values<unknown>(TYP).includes(value);
 }
 
-function verificationKey(jwk: PublicJwk): ReturnType<typeof importJWK> {
-  return importJWK({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "EdDSA");
-}
-
 /** Compact form of the parts of one signature. */
 export function joinCompact(protectedText: string, payloadText: string, signatureText: string): string {
   return `${protectedText}.${payloadText}.${signatureText}`;
-}
-
-/** Base64url of the UTF-8 of a JSON text, as it stands in a segment. */
-export function encodeJson(value: object): string {
-  return encode(new TextEncoder().encode(JSON.stringify(value)));
 }

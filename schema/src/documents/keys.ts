@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey } from "jose";
 import { CatalogError } from "../errors.js";
 import { isObject } from "../field-checks.js";
 import { isBase64urlOf } from "./base64url.js";
@@ -39,7 +39,29 @@ export async function generateIdentity(): Promise<IdentityKeys> {
 
 /** RFC 7638 SHA-256 thumbprint of a public key, base64url, 43 characters. */
 export function thumbprint(jwk: PublicJwk): Promise<string> {
-  return calculateJwkThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "sha256");
+  return remembered(thumbprints, `${jwk.crv}.${jwk.x}`, () =>
+    calculateJwkThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "sha256"),
+  );
+}
+
+/** The Ed25519 key `jwk` in the form that WebCrypto verifies with. */
+export function verificationKey(jwk: PublicJwk): Promise<CryptoKey> {
+  return remembered(verificationKeys, jwk.x, () => importJWK({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "EdDSA"));
+}
+
+/** Both take longer than a signature, and a cluster signs thousands of documents with one key. */
+const thumbprints = new Map<string, Promise<string>>();
+const verificationKeys = new Map<string, Promise<CryptoKey>>();
+const REMEMBERED = 1024;
+
+function remembered<T>(memory: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const [oldest] = memory.keys();
+  if (memory.size >= REMEMBERED && oldest !== undefined) memory.delete(oldest);
+  const made = make();
+  memory.set(key, made);
+  return made;
 }
 
 /**

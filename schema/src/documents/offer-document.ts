@@ -1,6 +1,6 @@
 import type { Offer } from "../offer.js";
 import { keyFor, type IdentityDescriptor } from "./descriptor.js";
-import { peekJws, TYP, verifyJws, type Signer } from "./jws.js";
+import { parseCompact, proveParts, TYP, type Signer } from "./jws.js";
 import { Members } from "./members.js";
 import { readOffer } from "./offer-members.js";
 
@@ -37,9 +37,10 @@ export function signOffer(signer: Signer, document: OfferDocument): Promise<stri
  * DOCUMENT_INVALID.
  */
 export async function verifyOffer(jws: string, descriptor: IdentityDescriptor): Promise<OfferDocument> {
-  const members = new Members("the offer document", peekJws(jws, TYP.offer).payload);
+  const parts = parseCompact(jws, TYP.offer);
+  const members = new Members("the offer document", parts.payload);
   const rev = readNumbered(members, descriptor);
-  await verifyJws(jws, TYP.offer, (kid) => keyFor(descriptor, kid, rev));
+  await proveParts(parts, (kid) => keyFor(descriptor, kid, rev));
   const offer = readOffer(members);
   return {
     iss: descriptor.iss,
@@ -58,9 +59,10 @@ export function signWithdrawal(signer: Signer, withdrawal: Withdrawal): Promise<
 
 /** The withdrawal in `jws`, proven to be of the identity that `descriptor` (verified) describes. Errors as {@link verifyOffer}. */
 export async function verifyWithdrawal(jws: string, descriptor: IdentityDescriptor): Promise<Withdrawal> {
-  const members = new Members("the withdrawal", peekJws(jws, TYP.withdrawal).payload);
+  const parts = parseCompact(jws, TYP.withdrawal);
+  const members = new Members("the withdrawal", parts.payload);
   const rev = readNumbered(members, descriptor);
-  await verifyJws(jws, TYP.withdrawal, (kid) => keyFor(descriptor, kid, rev));
+  await proveParts(parts, (kid) => keyFor(descriptor, kid, rev));
   return { iss: descriptor.iss, rev, iat: members.integer("iat"), offerID: members.id("offerID") };
 }
 

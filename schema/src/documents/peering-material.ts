@@ -1,7 +1,7 @@
 import type { ClusterParameters } from "../catalog.js";
 import type { PartyKeyOf } from "./contract-document.js";
 import { decryptWith, encryptTo, JWE_TYP } from "./jwe.js";
-import { peekJws, TYP, verifyJws, type Signer } from "./jws.js";
+import { parseCompact, proveParts, TYP, type Signer } from "./jws.js";
 import type { IdentityKeyPair, PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 
@@ -42,11 +42,12 @@ export async function decryptMaterial(
   expect: MaterialExpectation,
 ): Promise<PeeringMaterial> {
   const jws = new TextDecoder().decode(await decryptWith(own, JWE_TYP.peering, jwe));
-  const members = new Members("the peering material", peekJws(jws, TYP.peering).payload);
+  const parts = parseCompact(jws, TYP.peering);
+  const members = new Members("the peering material", parts.payload);
   members.equal("iss", expect.iss, "the fingerprint of the seller");
   members.equal("aud", expect.aud, "the fingerprint of the buyer");
   members.equal("contractID", expect.contractID, "the contract's id");
-  await verifyJws(jws, TYP.peering, (kid) => expect.keyOf(kid, expect.iss));
+  await proveParts(parts, (kid) => expect.keyOf(kid, expect.iss));
   return {
     iss: expect.iss,
     aud: expect.aud,

@@ -1,4 +1,4 @@
-import { peekJws, TYP, verifyJws, type DocumentTyp, type Signer } from "./jws.js";
+import { parseCompact, proveParts, TYP, type DocumentTyp, type Signer } from "./jws.js";
 import { Members } from "./members.js";
 import type { PartyKeyOf } from "./contract-document.js";
 
@@ -105,9 +105,10 @@ export async function verifyNotice(jws: string, expect: PartyExpectation): Promi
 }
 
 async function verifyOf(jws: string, typ: DocumentTyp, subject: string, expect: PartyExpectation): Promise<Members> {
-  const members = new Members(subject, peekJws(jws, typ).payload);
+  const parts = parseCompact(jws, typ);
+  const members = new Members(subject, parts.payload);
   members.equal("iss", expect.iss, "the fingerprint of the party");
   members.equal("contractID", expect.contractID, "the contract's id");
-  await verifyJws(jws, typ, (kid) => expect.keyOf(kid, expect.iss));
+  await proveParts(parts, (kid) => expect.keyOf(kid, expect.iss));
   return members;
 }

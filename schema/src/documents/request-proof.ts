@@ -1,6 +1,6 @@
 import { CatalogError } from "../errors.js";
 import { sha256Base64url } from "./base64url.js";
-import { parseCompact, TYP, verifySignature, type JwsParts, type Signer } from "./jws.js";
+import { parseCompact, proveParts, TYP, type JwsParts, type Signer } from "./jws.js";
 import type { PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 
@@ -81,7 +81,7 @@ export async function checkProof(jws: string, expect: ProofExpectation, keyOf: P
       `no verified descriptor of ${proof.iss} has the key ${kid}; send the descriptor with the first request`,
     );
   }
-  await asProofError(() => verifySignature(jws, TYP.request, kid, jwk));
+  await asProofError(() => proveParts(parts, () => jwk));
   return proof;
 }
 

@@ -1,6 +1,6 @@
 import { CatalogError } from "../errors.js";
 import { DOCUMENT_LIMITS, TYP, type Signer } from "./jws.js";
-import { generalJws, parseGeneral, verifyEntry, type GeneralJws } from "./general-jws.js";
+import { generalJws, parseGeneral, proveEntry, type GeneralJws } from "./general-jws.js";
 import { thumbprint, type PublicJwk } from "./keys.js";
 import { Members } from "./members.js";
 import { decodeCanonical } from "./base64url.js";
@@ -90,8 +90,8 @@ function readStatement(text: unknown): { general: GeneralJws; rotation: Rotation
 
 async function verifyStatement(text: unknown): Promise<{ rotation: Rotation; prevKid: string; nextKid: string }> {
   const { general, rotation } = readStatement(text);
-  const prevKid = await verifyEntry(general, 0, TYP.rotation, () => rotation.prev);
-  const nextKid = await verifyEntry(general, 1, TYP.rotation, () => rotation.next);
+  const prevKid = await proveEntry(general, 0, () => rotation.prev);
+  const nextKid = await proveEntry(general, 1, () => rotation.next);
   return { rotation, prevKid, nextKid };
 }
 

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { encodeJson } from "../testing/forgeries.js";
 import { testParties } from "../testing/identities.js";
 import { ENCRYPTED_FILES, vectorFiles } from "../testing/vector-files.js";
 import { outcomeOf, type Parties, type RefusedVector, type ValidVector, type VectorFile } from "../testing/vectors.js";
 import { VERIFY, verifyVector } from "../testing/verify-vector.js";
 import { decodeCanonical, encode } from "./base64url.js";
-import { digest, encodeJson, TYP } from "./jws.js";
+import { digest, TYP } from "./jws.js";
 
 const folder = new URL("../../vectors/", import.meta.url);
 const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.js";
 import { decodeCanonical, encode } from "../documents/base64url.js";
-import { DOCUMENT_LIMITS, encodeJson, type DocumentTyp } from "../documents/jws.js";
+import { DOCUMENT_LIMITS, type DocumentTyp } from "../documents/jws.js";
 import type { TestParty } from "./identities.js";
 
 /** A text that looks like a document and is to be refused with `code`. */
@@ -133,6 +133,11 @@ async function keyChanges({ typ, payload, issuer, stranger }: Genuine, jws: stri
     ["payload of another document", `${header}.${other.split(".")[1] ?? ""}.${signature}`],
     ["signature of another document", `${header}.${payloadText}.${other.split(".")[2] ?? ""}`],
   ];
+}
+
+/** Base64url of a JSON text, as it stands in a segment. */
+export function encodeJson(value: object): string {
+  return encode(utf8(JSON.stringify(value)));
 }
 
 /** A compact JWS with any header at all. */
