@@ -15,6 +15,7 @@ export interface MemberViewer {
   readonly kind: "MEMBER";
   readonly fingerprint: string;
   readonly clusterID: string;
+  readonly status: "ADMITTED";
 }
 
 /** A holder of a read token. */
