@@ -63,6 +63,10 @@ export class HttpBrokerGateway implements BrokerGateway {
     return (await this.call<ProbeResult>(address, PROBE, {})).probeContractEndpoint;
   }
 
+  clockOffset(brokerID: string): number {
+    return this.client.clockOffset(brokerID);
+  }
+
   /** Without a proof: these are for anybody, and the first of them finds out who answers. */
   private async ask<T>(address: BrokerAddress, operation: string, variables: object): Promise<T> {
     const { data } = await this.client.ask<T>(address.brokerEndpoint, operation, variables, optionsOf(address));

@@ -8,7 +8,6 @@ const UNKNOWN: BrokerHealth = {
   lastErrorAt: null,
   lastMessageAt: null,
   connectedAt: null,
-  clockSkewSeconds: null,
   refusedDocuments: 0,
   lastRefusal: null,
   announcedAt: null,
@@ -43,10 +42,6 @@ export class BrokerHealthBoard {
       isConnected: false,
       ...(lastError === null ? {} : { lastError, lastErrorAt: this.clock.now() }),
     });
-  }
-
-  skewed(brokerID: string, clockSkewSeconds: number | null): void {
-    if (this.of(brokerID).clockSkewSeconds !== clockSkewSeconds) this.set(brokerID, { clockSkewSeconds });
   }
 
   refused(brokerID: string, lastRefusal: string): void {

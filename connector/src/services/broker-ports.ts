@@ -96,12 +96,10 @@ export interface BrokerHealth {
   readonly lastErrorAt: Date | null;
   readonly lastMessageAt: Date | null;
   readonly connectedAt: Date | null;
-  /** Difference to the Broker's clock in seconds, as far as it has been noticed. */
-  readonly clockSkewSeconds: number | null;
   /** Documents of this Broker that were refused since the process started. */
   readonly refusedDocuments: number;
   readonly lastRefusal: string | null;
-  /** Offers that the Broker has accepted of those we announced; null before the first announcement. */
+  /** When the own offers were announced with success; null before the first time. */
   readonly announcedAt: Date | null;
   readonly publishError: string | null;
 }
@@ -127,6 +125,8 @@ export interface BrokerGateway {
   leave(address: BrokerAddress): Promise<void>;
   /** Whether the Broker reaches the own contract endpoint. */
   probe(address: BrokerAddress): Promise<ProbeResult["probeContractEndpoint"]>;
+  /** Seconds by which the Broker's clock is ahead of ours, as found when it refused a proof; 0 if it never had to. */
+  clockOffset(brokerID: string): number;
 }
 
 /** The background work for each Broker. */

@@ -66,11 +66,11 @@ export class TrustService {
    * Trusts an identity. If another one holds its cluster id, that one is hidden from now on.
    * @throws BAD_USER_INPUT, PEER_NOT_TRUSTED if another identity answers at the address, PEER_UNREACHABLE, ENDPOINT_REFUSED.
    */
-  async trust(input: TrustInput): Promise<ClusterStanding> {
+  async trust(input: TrustInput, actor: string): Promise<ClusterStanding> {
     if (input.fingerprint === this.ownFingerprint) throw invalid("fingerprint", "is this cluster's own");
     const found = await this.find(input);
     return this.parts.replica.inLane(async () => {
-      const { pins, trusted } = await this.parts.transact((unit) => this.write(unit, found, input.note));
+      const { pins, trusted } = await this.parts.transact((unit) => this.write(unit, found, input.note, actor));
       this.parts.list.add(trusted);
       this.parts.view.apply({ pins });
       return this.get(input.fingerprint);
@@ -78,13 +78,13 @@ export class TrustService {
   }
 
   /** Takes the word back. What a Broker lists stays listed. @throws CLUSTER_NOT_FOUND */
-  async untrust(fingerprint: string): Promise<ClusterStanding> {
+  async untrust(fingerprint: string, actor: string): Promise<ClusterStanding> {
     return this.parts.replica.inLane(async () => {
       await this.parts.transact(async ({ trust, activity, changed }) => {
         if (!(await trust.remove(fingerprint)))
           throw new CatalogError("CLUSTER_NOT_FOUND", `The cluster ${fingerprint} is not trusted by hand.`);
         await activity.add({
-          actor: "admin",
+          actor,
           action: "cluster.untrusted",
           subject: fingerprint,
           message: "No longer trusts this cluster by hand.",
@@ -122,6 +122,7 @@ export class TrustService {
     unit: BrokerUnit,
     found: FoundDescriptor,
     note: string | null,
+    actor: string,
   ): Promise<{ pins: readonly IdentityPin[]; trusted: TrustedCluster }> {
     const now = Math.floor(unit.now.getTime() / 1000);
     const [before] = await unit.identities.pins([found.fingerprint]);
@@ -133,7 +134,7 @@ export class TrustService {
     const trusted = { fingerprint: found.fingerprint, note, trustedAt: now };
     await unit.trust.save(trusted);
     await unit.activity.add({
-      actor: "admin",
+      actor,
       action: "cluster.trusted",
       subject: found.fingerprint,
       message: `Trusts this cluster by hand as the holder of ${pin.clusterID}.`,

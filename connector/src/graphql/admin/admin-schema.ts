@@ -1,0 +1,37 @@
+import { buildSchema } from "type-graphql";
+import type { GraphQLSchema } from "graphql";
+import { BrokerResolver } from "./resolvers/broker.resolver.js";
+import { CatalogResolver } from "./resolvers/catalog.resolver.js";
+import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.resolver.js";
+import { ContractResolver } from "./resolvers/contract.resolver.js";
+import { OfferResolver } from "./resolvers/offer.resolver.js";
+import { TrustResolver } from "./resolvers/trust.resolver.js";
+
+/** The admin API's resolvers, ready to serve. */
+export interface AdminResolvers {
+  readonly brokers: BrokerResolver;
+  readonly catalog: CatalogResolver;
+  readonly connector: ConnectorResolver;
+  readonly contracts: ContractResolver;
+  readonly offers: OfferResolver;
+  readonly operations: OperationsResolver;
+  readonly trust: TrustResolver;
+}
+
+/** The schema of the admin API. Without resolvers it can be printed, not served. */
+export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSchema> {
+  const made = new Map<unknown, object>(Object.values(resolvers ?? {}).map((one: object) => [one.constructor, one]));
+  return buildSchema({
+    resolvers: [
+      BrokerResolver,
+      CatalogResolver,
+      ConnectorResolver,
+      ContractResolver,
+      OfferResolver,
+      OperationsResolver,
+      TrustResolver,
+    ],
+    container: { get: (resolver) => made.get(resolver) },
+    validate: false,
+  });
+}

@@ -1,0 +1,152 @@
+import type { ResourceList as Resources } from "@catalog/schema/resource-list";
+import { ResourceList } from "@catalog/server/graphql/scalars";
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+  type SubscribeResolverData,
+} from "type-graphql";
+import { pageOf } from "../../../domain/page.js";
+import type { ActivityService } from "../../../services/activity.service.js";
+import type { AllowanceService } from "../../../services/allowance.service.js";
+import type { CapacityService, ResourceCapacity } from "../../../services/capacity.service.js";
+import type { ConnectorService, ConnectorView } from "../../../services/connector.service.js";
+import type { DiagnosticsService, Diagnosis } from "../../../services/diagnostics.service.js";
+import type { ActivityEntry } from "../../../services/ledger-ports.js";
+import type { AdminContext } from "../context.js";
+import {
+  ActivityEntryType,
+  AllowanceType,
+  ConnectorType,
+  DiagnosisType,
+  ResourceCapacityType,
+} from "../types/connector.type.js";
+
+const PRETTY_NAME = { description: "This cluster's name for people, 1 to 128 characters on one line." };
+const CONTRACT_ENDPOINT = {
+  description:
+    "Address at which other Connectors reach port 6003 of this one, such as https://catalog.example.org:6003. Not that of this admin API.",
+};
+
+@Resolver(() => ConnectorType)
+export class ConnectorResolver {
+  constructor(
+    private readonly connectors: ConnectorService,
+    private readonly diagnosis: DiagnosticsService,
+  ) {}
+
+  @Query(() => ConnectorType, {
+    description: "This cluster's Connector: who it is, where others reach it, what needs attention.",
+  })
+  connector(): Promise<ConnectorView> {
+    return this.connectors.view();
+  }
+
+  @Query(() => [DiagnosisType], {
+    description:
+      "Checks of what newcomers get wrong most often, each with what to do; what is wrong first. Asks connected Brokers whether they reach the contract endpoint, at most once a minute.",
+  })
+  async diagnostics(): Promise<readonly Diagnosis[]> {
+    return this.diagnosis.diagnose();
+  }
+
+  @Mutation(() => ConnectorType, {
+    description:
+      "Give the cluster its name and its contract endpoint: needed before anything is published or bought. Repeated, it changes both.",
+  })
+  initCatalog(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("prettyName", () => String, PRETTY_NAME) prettyName: string,
+    @Arg("contractEndpoint", () => String, CONTRACT_ENDPOINT) contractEndpoint: string,
+  ): Promise<ConnectorView> {
+    return this.connectors.initialise({ prettyName, contractEndpoint }, viewer.actor);
+  }
+
+  @Mutation(() => ConnectorType, { description: "Change the cluster's name for people, in all its offers too." })
+  setClusterPrettyName(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("prettyName", () => String, PRETTY_NAME) prettyName: string,
+  ): Promise<ConnectorView> {
+    return this.connectors.setPrettyName(prettyName, viewer.actor);
+  }
+
+  @Mutation(() => ConnectorType, { description: "Change the address at which other Connectors reach this one." })
+  setContractEndpoint(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("contractEndpoint", () => String, CONTRACT_ENDPOINT) contractEndpoint: string,
+  ): Promise<ConnectorView> {
+    return this.connectors.setContractEndpoint(contractEndpoint, viewer.actor);
+  }
+
+  @FieldResolver(() => [String])
+  warnings(): Promise<readonly string[]> {
+    return this.diagnosis.warnings();
+  }
+}
+
+@Resolver()
+export class OperationsResolver {
+  constructor(
+    private readonly capacities: CapacityService,
+    private readonly allowances: AllowanceService,
+    private readonly log: ActivityService,
+  ) {}
+
+  @Query(() => [ResourceCapacityType], { description: "What this cluster has, offers and has sold, per resource." })
+  async capacity(): Promise<readonly ResourceCapacity[]> {
+    return this.capacities.capacity();
+  }
+
+  @Query(() => [AllowanceType], { description: "What other clusters may use here without a contract, by cluster id." })
+  async allowedClusters(): Promise<AllowanceType[]> {
+    return (await this.allowances.list()).map(({ clusterID, isUnlimited, resources }) => ({
+      clusterID,
+      unlimited: isUnlimited,
+      resources,
+    }));
+  }
+
+  @Mutation(() => AllowanceType, {
+    description:
+      "Say what another cluster may use here without a contract, for a peering that existed before. It replaces what was said before; neither resources nor unlimited takes it away.",
+  })
+  async setAllowance(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("clusterID", () => ID, { description: "Liqo's cluster id of the other cluster." }) clusterID: string,
+    @Arg("resources", () => ResourceList, { nullable: true, description: "What it may use." })
+    resources: Resources | null,
+    @Arg("unlimited", () => Boolean, { nullable: true, description: "True: everything." }) unlimited: boolean | null,
+  ): Promise<AllowanceType> {
+    const { isUnlimited, ...set } = await this.allowances.set(
+      { clusterID, resources, isUnlimited: unlimited },
+      viewer.actor,
+    );
+    return { ...set, unlimited: isUnlimited };
+  }
+
+  @Query(() => [ActivityEntryType], { description: "What happened here and who did it, newest first." })
+  async activity(
+    @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
+    @Arg("before", () => ID, { nullable: true, description: "Id of the last one that was read." })
+    before: string | null,
+  ): Promise<readonly ActivityEntry[]> {
+    const page = pageOf(first, before);
+    return this.log.list(page.first, page.after ?? undefined);
+  }
+
+  @Subscription(() => ActivityEntryType, {
+    name: "activity",
+    description: "Each new entry of the activity list.",
+    subscribe: ({ context }: SubscribeResolverData<unknown, object, AdminContext>) => context.streams.activity(),
+  })
+  newEntry(@Root() entry: ActivityEntry): ActivityEntryType {
+    return entry;
+  }
+}

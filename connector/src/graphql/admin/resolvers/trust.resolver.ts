@@ -1,0 +1,57 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import type { TrustService } from "../../../services/trust.service.js";
+import type { AdminContext } from "../context.js";
+import { clusterStandingShape, equivocationShape } from "../shapes.js";
+import { EquivocationType, KnownClusterType } from "../types/trust.type.js";
+
+@Resolver()
+export class TrustResolver {
+  constructor(private readonly trust: TrustService) {}
+
+  @Query(() => [KnownClusterType], {
+    description:
+      "Every other cluster whose identity is known here, by cluster id; also those that the Catalog no longer lists, and those that are hidden because another one holds their cluster id.",
+  })
+  knownClusters(): KnownClusterType[] {
+    return this.trust.known().map(clusterStandingShape);
+  }
+
+  @Query(() => [EquivocationType], {
+    description: "Clusters that were caught signing two different documents with the same number, newest first.",
+  })
+  async equivocations(): Promise<EquivocationType[]> {
+    return (await this.trust.equivocations()).map(equivocationShape);
+  }
+
+  @Mutation(() => KnownClusterType, {
+    description:
+      "Trust a cluster by hand: it may buy here, and be bought from by its fingerprint, although no Broker lists it. Where two clusters claim one cluster id, this decides for the one you name. Compare the fingerprint with its admin over a channel that you trust.",
+  })
+  async trustCluster(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("fingerprint", () => ID, { description: "Its key fingerprint, 43 characters." }) fingerprint: string,
+    @Arg("contractEndpoint", () => String, {
+      nullable: true,
+      description: "Where its descriptor is fetched; needed for a cluster that is not known here yet.",
+    })
+    contractEndpoint: string | null,
+    @Arg("note", () => String, { nullable: true, description: "A note for yourself." }) note: string | null,
+  ): Promise<KnownClusterType> {
+    return clusterStandingShape(
+      await this.trust.trust(
+        { fingerprint, contractEndpoint: contractEndpoint ?? null, note: note ?? null },
+        viewer.actor,
+      ),
+    );
+  }
+
+  @Mutation(() => KnownClusterType, {
+    description: "Take that back. What a Broker lists stays listed, running contracts are not touched.",
+  })
+  async untrustCluster(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("fingerprint", () => ID, { description: "Its key fingerprint." }) fingerprint: string,
+  ): Promise<KnownClusterType> {
+    return clusterStandingShape(await this.trust.untrust(fingerprint, viewer.actor));
+  }
+}

@@ -1,0 +1,91 @@
+import { CatalogError } from "@catalog/schema/errors";
+import type { Contract } from "../../domain/contract.js";
+import type { ActivityService } from "../../services/activity.service.js";
+import type { BrokerService, BrokerState } from "../../services/broker.service.js";
+import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog-feed.js";
+import type { ContractService } from "../../services/contract.service.js";
+import type { ActivityEntry } from "../../services/ledger-ports.js";
+import type { Changes } from "../../services/ports.js";
+import { streamOf } from "./stream.js";
+
+/** A Broker that has changed; `isRegistered` is false for the last message of one that was unregistered. */
+export interface BrokerChange extends BrokerState {
+  readonly isRegistered: boolean;
+}
+
+/** What the streams read from. */
+export interface StreamSources {
+  readonly feed: CatalogFeed;
+  readonly brokers: BrokerService;
+  readonly contracts: ContractService;
+  readonly activity: ActivityService;
+}
+
+/** The subscriptions of the admin API: each message is the changed object as it is now. */
+export class AdminStreams {
+  constructor(
+    private readonly sources: StreamSources,
+    private readonly changes: Changes,
+  ) {}
+
+  /** @throws BAD_USER_INPUT for an invalid filter. */
+  async catalog(request: FeedRequest): Promise<AsyncGenerator<MergedEvent>> {
+    const ending = new AbortController();
+    const events = await this.sources.feed.open(request, ending.signal);
+    return streamOf((signal) => {
+      signal.addEventListener("abort", () => ending.abort(), { once: true });
+      return events;
+    });
+  }
+
+  brokers(): AsyncGenerator<BrokerChange> {
+    const { brokers } = this.sources;
+    return streamOf((signal) => brokerChanges(brokers, this.changes.stream("broker", signal)));
+  }
+
+  contracts(): AsyncGenerator<Contract> {
+    const { contracts } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("contract", signal), (id) => contracts.get(id)));
+  }
+
+  activity(): AsyncGenerator<ActivityEntry> {
+    const { activity } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("activity", signal), (id) => entryOf(activity, id)));
+  }
+}
+
+async function* brokerChanges(brokers: BrokerService, ids: AsyncGenerator<string>): AsyncGenerator<BrokerChange> {
+  const last = new Map((await brokers.list()).map((state) => [state.broker.brokerID, state]));
+  for await (const id of ids) {
+    const state = await orSkipped(brokers.find(id).then((one) => one ?? null));
+    const before = last.get(id);
+    if (state === undefined || (state === null && before === undefined)) continue;
+    if (state === null) last.delete(id);
+    else last.set(id, state);
+    const shown = state ?? before;
+    if (shown !== undefined) yield { ...shown, isRegistered: state !== null };
+  }
+}
+
+async function* found<T>(ids: AsyncGenerator<string>, read: (id: string) => Promise<T | undefined>): AsyncGenerator<T> {
+  for await (const id of ids) {
+    const one = await orSkipped(read(id));
+    if (one !== undefined) yield one;
+  }
+}
+
+/** Ids of entries are numbers that rise. */
+async function entryOf(activity: ActivityService, id: string): Promise<ActivityEntry | undefined> {
+  const [entry] = await activity.list(1, String(BigInt(id) + 1n));
+  return entry?.id === id ? entry : undefined;
+}
+
+/** Undefined for what cannot be read now, or is gone: a stream outlives an outage of the database. */
+async function orSkipped<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CatalogError) return undefined;
+    throw error;
+  }
+}
