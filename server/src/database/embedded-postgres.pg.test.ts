@@ -102,7 +102,12 @@ describe("startEmbedded", () => {
     const first = await start();
     await first.stop();
     const file = join(first.dataDirectory, "postmaster.pid");
-    await writeFile(file, [process.pid, first.dataDirectory, 1, 1, "", "127.0.0.1", "", "ready"].join("\n"));
+    // PostgreSQL itself ignores its parent and the processes of other accounts, so neither would show anything.
+    const { uid, gid } = await stat(first.dataDirectory);
+    const other = spawn("sleep", ["600"], { stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}) });
+    children.push(other);
+    await waitFor(() => identityOf(other.pid ?? 0));
+    await writeFile(file, [other.pid, first.dataDirectory, 1, 1, "", "127.0.0.1", "", "ready"].join("\n"));
     const second = await start();
     await withClient(second.url("postgres"), (client) => client.query("SELECT 1"));
   });
