@@ -1,6 +1,7 @@
 import { CompactSign, importJWK } from "jose";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { signerFrom } from "@catalog/schema/documents/jws";
 import { CatalogError } from "@catalog/schema/errors";
 import type { AuthenticationRequest } from "../graphql/listener-options.js";
 import { ProofAuthenticator, type ProofPolicy } from "./proof-authenticator.js";
@@ -23,8 +24,7 @@ class MemorySeen implements SeenProofs {
   }
 }
 
-function setUp(policy: Partial<ProofPolicy> = {}) {
-  const seen = new MemorySeen();
+function setUp(policy: Partial<ProofPolicy> = {}, seen = new MemorySeen()) {
   const authenticator = new ProofAuthenticator(
     {
       fingerprint: receiver.keys.fingerprint,
@@ -147,6 +147,22 @@ describe("a proof is refused", () => {
       );
     expect(await codeOf(withDescriptor(two.descriptor))).toBe("PROOF_KEY_UNKNOWN");
     expect(await codeOf(withDescriptor(one.descriptor.slice(0, -2)))).toBe("DOCUMENT_INVALID");
+  });
+
+  test("in the name of another party, with the signer's own descriptor", async () => {
+    const impostor = await newParty();
+    const disguised = await signerFrom({ ...impostor.keys, fingerprint: caller.keys.fingerprint });
+    const proof = await proofOf({ ...impostor, signer: disguised }, receiver.keys.fingerprint);
+    const headers = { authorization: `Catalog ${proof}`, "catalog-descriptor": impostor.descriptor };
+    expect(await codeOf(setUp().authenticator.authenticate(requestWith(headers)))).toBe("PROOF_KEY_UNKNOWN");
+  });
+
+  test("that another process has accepted", async () => {
+    const { authenticator, seen } = setUp();
+    const request = await post();
+    await authenticator.authenticate(request);
+    const other = setUp({}, seen);
+    expect(await codeOf(other.authenticator.authenticate(request))).toBe("PROOF_REPLAYED");
   });
 
   test("whatever character of it is changed, and then it is not used up", async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { createClient, type Client } from "graphql-ws";
 import { afterEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -180,6 +181,18 @@ describe("who may connect", () => {
     expect(await refusalOf(server.socketUrl)).toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
     expect(await refusalOf(`${server.socketUrl}/x`)).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });
   });
+});
+
+test("an upgrade that is no WebSocket handshake is answered, not dropped", async () => {
+  const { port } = await start();
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, "close");
+  const [head, body] = Buffer.concat(chunks).toString().split("\r\n\r\n");
+  expect(head).toContain("HTTP/1.1 400");
+  expect(JSON.parse(body ?? "")).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
 });
 
 describe("sockets that misbehave or outstay", () => {

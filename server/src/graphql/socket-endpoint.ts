@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CatalogError } from "@catalog/schema/errors";
-import { handleProtocols, makeServer, type Server } from "graphql-ws";
+import { handleProtocols, makeServer, type Server, type WebSocket as ProtocolSocket } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import { newRequestId } from "../log.js";
 import { TokenBuckets } from "../limits/token-buckets.js";
@@ -88,32 +88,9 @@ export class SocketEndpoint<V, C extends { readonly requestId: string }> {
     };
     this.sockets.add(state);
     this.heartbeat.start(state);
-    const bucket = new TokenBuckets({
-      burst: this.limits.messageBurst,
-      perSecond: this.limits.messagesPerSecond,
-      maxKeys: 1,
-    });
-    const isFlood = (): boolean => {
-      if (bucket.take("") === 0) return false;
-      socket.close(CLOSE.tooMany, "too many messages");
-      return true;
-    };
-    const closed = this.protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => sendText(socket, data),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (receive) => {
-          socket.on("message", (data: Buffer) => {
-            if (!isFlood()) receive(data.toString("utf8")).catch((error: unknown) => this.fail(state, error));
-          });
-        },
-      },
-      state,
-    );
-    socket.on("ping", isFlood);
     // Too large or malformed frames; ws closes the socket itself, with the right code.
     socket.on("error", (error) => this.options.log.debug({ requestId: state.id, err: error }, "socket error"));
+    const closed = this.protocol.opened(this.adapterOf(state), state);
     socket.once("close", (code, reason) => {
       this.sockets.delete(state);
       closed(code, reason.toString())
@@ -122,6 +99,29 @@ export class SocketEndpoint<V, C extends { readonly requestId: string }> {
           this.options.log.error({ requestId: state.id, err: error }, "closing a socket failed"),
         );
     });
+  }
+
+  /** The socket as graphql-ws wants it; messages and pings beyond the rate end it. */
+  private adapterOf(state: SocketState<V>): ProtocolSocket {
+    const { socket } = state;
+    const { messageBurst: burst, messagesPerSecond: perSecond } = this.limits;
+    const bucket = new TokenBuckets({ burst, perSecond, maxKeys: 1 });
+    const isFlood = (): boolean => {
+      if (bucket.take("") === 0) return false;
+      socket.close(CLOSE.tooMany, "too many messages");
+      return true;
+    };
+    socket.on("ping", isFlood);
+    return {
+      protocol: socket.protocol,
+      send: (data) => sendText(socket, data),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (receive) => {
+        socket.on("message", (data: Buffer) => {
+          if (!isFlood()) receive(data.toString("utf8")).catch((error: unknown) => this.fail(state, error));
+        });
+      },
+    };
   }
 
   private fail(state: SocketState<V>, error: unknown): void {

@@ -55,6 +55,7 @@ describe("keys", () => {
     const damages: ((keys: Record<string, Record<string, unknown>>) => void)[] = [
       (keys) => delete keys["signing"],
       (keys) => delete keys["fingerprint"],
+      (keys) => Object.assign(keys["signing"]?.["privateJwk"] ?? {}, { d: other.signing.privateJwk.d }),
       (keys) => Object.assign(keys["signing"] ?? {}, { privateJwk: other.signing.privateJwk }),
       (keys) => Object.assign(keys["encryption"] ?? {}, { kid: other.encryption.kid }),
       (keys) => Object.assign(keys["encryption"] ?? {}, { publicJwk: other.encryption.publicJwk }),

@@ -80,6 +80,8 @@ describe("literal addresses", () => {
     "https://224.0.0.1",
     "https://[::ffff:8.8.8.8]",
     "https://[64:ff9b::808:808]",
+    "https://[::7f00:1]",
+    "https://[1000::1]",
     "https://127.1",
     "https://0x7f000001",
     "https://127.0.0.1.",

@@ -99,6 +99,7 @@ describe("what comes back", () => {
 
 describe("what does not count", () => {
   test.each<[string, RequestListener]>([
+    ["a large answer", (_request, response) => void response.end("x".repeat(300_000))],
     ["an endless answer", (_request, response) => void response.write("x".repeat(300_000))],
     ["a compressed answer", (_request, response) => void response.setHeader("content-encoding", "gzip").end("x")],
     ["silence", () => undefined],
