@@ -28,9 +28,16 @@ export function decodeCanonical(text: string): Uint8Array<ArrayBuffer> {
 
 /** Whether `text` is canonical base64url of exactly `length` bytes. */
 export function isBase64urlOf(text: unknown, length: number): text is string {
-  if (typeof text !== "string" || text.length !== Math.ceil((length * 4) / 3)) return false;
+  const characters = Math.ceil((length * 4) / 3);
+  return isBase64url(text, characters, characters);
+}
+
+/** Whether `text` is canonical base64url of `min` to `max` characters. */
+export function isBase64url(text: unknown, min: number, max: number): text is string {
+  if (typeof text !== "string" || text.length < min || text.length > max) return false;
   try {
-    return decodeCanonical(text).length === length;
+    decodeCanonical(text);
+    return true;
   } catch {
     return false; // not canonical: the question is answered
   }

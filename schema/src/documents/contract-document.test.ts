@@ -55,6 +55,14 @@ describe("a contract", () => {
     expect(asked).toEqual([turin.keys.fingerprint, paris.keys.fingerprint]);
   });
 
+  it("is refused with both signatures by one key, even if that key is found for both parties", async () => {
+    const { turin, paris } = parties;
+    const termsJws = await signTerms(turin.signer, contractTerms(turin, paris, await sha256Base64url("offer")));
+    const text = assemble(termsJws, await cosign(turin.signer, termsJws));
+    const keyOf = (): PublicJwk => turin.keys.signing.publicJwk;
+    expect(await outcomeOf(() => verifyContract(text, keyOf, keyOf))).toBe("DOCUMENT_INVALID");
+  });
+
   it("refuses a co-signature by anybody but the buyer", async () => {
     const { turin, paris, mallory } = parties;
     const termsJws = await signTerms(turin.signer, contractTerms(turin, paris, await sha256Base64url("offer")));

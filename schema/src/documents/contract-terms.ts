@@ -1,7 +1,7 @@
 import type { ContractTerms, Party } from "../contract.js";
 import { CatalogError } from "../errors.js";
 import { COST_PERIODS } from "../money.js";
-import type { Offer, Plan } from "../offer.js";
+import { OFFER_LIMITS, type Offer, type Plan } from "../offer.js";
 import type { ResourceList } from "../resource-list.js";
 import { Members } from "./members.js";
 import { readOffer } from "./offer-members.js";
@@ -57,7 +57,7 @@ type Bought = Pick<ContractTerms, "planID" | "units" | "resources" | "cost" | "c
 function readBought(members: Members): Bought {
   return {
     planID: members.id("planID"),
-    units: members.integer("units", 1),
+    units: members.integer("units", 1, OFFER_LIMITS.planQuantity),
     resources: members.object("resources") as ResourceList,
     cost: members.amount("cost"),
     currency: members.matching("currency", /^[A-Z]{3}$/, "must be an ISO 4217 code"),
@@ -100,7 +100,6 @@ function disagreement(terms: ContractTerms, plan: Plan, offer: Offer): string | 
   if (terms.currency !== plan.planCostCurrency) return "currency";
   if (terms.period !== plan.planCostPeriod) return "period";
   if ((terms.noticePeriod ?? null) !== (offer.noticePeriod ?? null)) return "noticePeriod";
-  if (terms.units > plan.planQuantity) return "units";
   return sameResources(terms.resources, plan.resources) ? undefined : "resources";
 }
 

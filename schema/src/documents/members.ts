@@ -1,12 +1,13 @@
 import { CatalogError, type ErrorCode } from "../errors.js";
 import { idProblems, isObject, LAYOUT, nameProblems, textProblems } from "../field-checks.js";
 import type { Problem } from "../problem.js";
-import { decodeCanonical, isBase64urlOf } from "./base64url.js";
+import { isBase64url, isBase64urlOf } from "./base64url.js";
 import { parsePublicJwk, type PublicJwk } from "./keys.js";
 import { shown, type JsonObject } from "./strict-json.js";
 
 const CLUSTER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /**
  * Reads the members of a payload and refuses the first that is missing, of another type or out of bounds, with a
  * {@link CatalogError} that names it. Members that nobody reads are ignored.
@@ -35,13 +36,7 @@ export class Members {
   /** An integer between `min` and `max`, by default any that a JSON number holds exactly. */
   integer(name: string, min = 0, max = Number.MAX_SAFE_INTEGER): number {
     const value = this.take(name);
-    if (
-      typeof value !== "number" ||
-      !Number.isSafeInteger(value) ||
-      value < min ||
-      value > max ||
-      Object.is(value, -0)
-    ) {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max) {
       throw this.refuse(name, `must be an integer from ${min} to ${max}`);
     }
     return value;
@@ -50,7 +45,7 @@ export class Members {
   /** A finite number of at least 0; what it may be beyond that is the reader's to know. */
   amount(name: string): number {
     const value = this.take(name);
-    if (typeof value !== "number" || !Number.isFinite(value) || value < 0 || Object.is(value, -0))
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
       throw this.refuse(name, "must be a number of at least 0");
     return value;
   }
@@ -70,8 +65,7 @@ export class Members {
   /** Canonical base64url of `minChars` to `maxChars` characters, of any content. */
   opaque(name: string, minChars: number, maxChars: number): string {
     const value = this.take(name);
-    if (typeof value === "string" && value.length >= minChars && value.length <= maxChars && isCanonical(value))
-      return value;
+    if (isBase64url(value, minChars, maxChars)) return value;
     throw this.refuse(name, `must be ${minChars} to ${maxChars} characters of canonical base64url`);
   }
 
@@ -176,13 +170,4 @@ export class Members {
 export function isAddress(value: unknown): value is string {
   if (typeof value !== "string" || value.length > 2048 || !/^https?:\/\/[^\s?#@\\]+$/.test(value)) return false;
   return URL.canParse(value);
-}
-
-function isCanonical(value: string): boolean {
-  try {
-    decodeCanonical(value);
-    return true;
-  } catch {
-    return false; // not canonical: the question is answered
-  }
 }

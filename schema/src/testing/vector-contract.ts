@@ -4,11 +4,11 @@ import { generalJws } from "../documents/general-jws.js";
 import { encryptTo, JWE_TYP } from "../documents/jwe.js";
 import { TYP } from "../documents/jws.js";
 import { encryptMaterial } from "../documents/peering-material.js";
-import { withSpareBit } from "./forgeries.js";
+import { encodeJson, signSegments, withSpareBit } from "./forgeries.js";
 import { CONTRACT_ID, contractTerms, NOW, NUMBER, OFFER } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
 import type { NewFile, SignedDescriptors } from "./vector-files.js";
-import { jweChanges } from "./vector-requests.js";
+import { jweChanges, otherwiseSealed } from "./vector-requests.js";
 import type { Change, Parties, VectorBuilder, VectorFile } from "./vectors.js";
 import type { Expectation } from "./verify-vector.js";
 
@@ -47,6 +47,9 @@ export async function contractFile(file: NewFile, contract: SignedContract): Pro
   const { descriptors = [], termsHash = "" } = contract.seller;
   const expect = { descriptors };
   await builder.sign("terms", "terms", TYP.contract, "turin", terms, { ...expect, termsHash });
+  const header = encodeJson({ alg: "Ed25519", typ: TYP.contract, kid: builder.parties.turin.signer.kid });
+  const ed25519 = await signSegments(builder.parties.turin, header, termsJws.split(".")[1] ?? "");
+  await builder.accept("terms with the alg Ed25519", "terms", ed25519, { ...expect, termsHash });
   await builder.accept("a contract", "contract", text, {
     ...expect,
     termsHash,
@@ -70,7 +73,7 @@ function wrongTerms(terms: ContractTerms): readonly Change[] {
     ...changes("renews", [null, "", CONTRACT_ID]),
     ...wrongNumbers("offerRev", "termsRev", "units", "validFrom", "reservedUntil", "ackBy"),
     ...changes("termsRev", [terms.offerRev + 1]),
-    ...changes("units", [0, 9]),
+    ...changes("units", [0, 1_000_001]),
     ...changes("cost", [undefined, null, "0.025", -1, 0.024]),
     ...changes("currency", ["USD"]),
     ...changes("period", ["month"]),
@@ -243,6 +246,10 @@ export async function peeringFile(file: NewFile, { seller, buyer }: SignedContra
     ...expect,
     aud: mallory.keys.fingerprint,
   });
+  const inside = await turin.signer.sign(TYP.peering, { iss: seller.iss, aud, contractID: CONTRACT_ID, parameters });
+  for (const [name, document] of await otherwiseSealed(paris, JWE_TYP.peering, inside)) {
+    await builder.refuse(name, "peering", document, "DOCUMENT_INVALID");
+  }
   for (const [name, document] of jweChanges(jwe)) await builder.refuse(name, "peering", document, "DOCUMENT_INVALID");
   const seal = (text: string): Promise<string> => encryptTo(to, JWE_TYP.peering, new TextEncoder().encode(text));
   const payload = { iss: seller.iss, aud, contractID: CONTRACT_ID, parameters };

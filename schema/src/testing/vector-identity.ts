@@ -2,7 +2,7 @@ import { formatJoinString } from "../documents/join-string.js";
 import { TYP } from "../documents/jws.js";
 import { generalJws } from "../documents/general-jws.js";
 import { signRotation } from "../documents/rotation.js";
-import { withSpareBit } from "./forgeries.js";
+import { signSegments, withSpareBit } from "./forgeries.js";
 import type { PartyName } from "./identities.js";
 import { brokerDescriptor, clusterDescriptor, NUMBER } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
@@ -159,6 +159,7 @@ export async function descriptorFile(file: NewFile, signed: SignedDescriptors): 
       { mode: 1, version: null },
       { mode: "manual", version: 1 },
     ]),
+    ...changes("brokerName", ["Alpine exchange"]),
     ...changes("tlsSpki", [null, "", "AAAA", 7]),
     ...changes("rotations", [undefined, null, {}, [null], [""], ["{}"], [signed.turin]]),
   ];
@@ -168,7 +169,7 @@ export async function descriptorFile(file: NewFile, signed: SignedDescriptors): 
     TYP.descriptor,
     "broker",
     brokerDescriptor(broker),
-    wrongTexts("brokerName", "brokerEndpoint"),
+    [...wrongTexts("brokerName", "brokerEndpoint"), ...changes("clusterID", ["turin"])],
     "DOCUMENT_INVALID",
   );
   await refuseChains(builder, first, second);
@@ -189,6 +190,9 @@ async function refuseChains(builder: VectorBuilder, first: string, second: strin
   const byOld = await turin.signer.sign(TYP.rotation, link);
   const byNew = await turin2.signer.sign(TYP.rotation, link);
   const byMallory = await mallory.signer.sign(TYP.rotation, link);
+  const [header = "", content = ""] = byOld.split(".");
+  const forgedOld = await signSegments(mallory, header, content);
+  const forgedNew = await signSegments(mallory, byNew.split(".")[0] ?? "", content);
   const oneSignature = JSON.stringify({
     payload: byOld.split(".")[1],
     signatures: [{ protected: byOld.split(".")[0], signature: byOld.split(".")[2] }],
@@ -199,6 +203,8 @@ async function refuseChains(builder: VectorBuilder, first: string, second: strin
     ["only the new key signed", [generalJws(byNew, byNew)]],
     ["new key first", [generalJws(byNew, byOld)]],
     ["one signature", [oneSignature]],
+    ["a stranger signed under the old key's kid", [generalJws(forgedOld, byNew)]],
+    ["a stranger signed under the new key's kid", [generalJws(byOld, forgedNew)]],
     ["a stranger signed for the old key", [generalJws(byMallory, byNew)]],
     ["a stranger signed for the new key", [generalJws(byOld, byMallory)]],
     ["number 2 without a number 1", [await rotate({ n: 2 })]],

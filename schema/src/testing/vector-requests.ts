@@ -1,9 +1,11 @@
+import { CompactEncrypt, importJWK, type CompactJWEHeaderParameters } from "jose";
 import { encryptJoinToken } from "../documents/enrolment.js";
-import { encryptTo, JWE_TYP } from "../documents/jwe.js";
+import { encryptTo, JWE_TYP, type JweTyp } from "../documents/jwe.js";
 import { TYP } from "../documents/jws.js";
 import { sha256Base64url } from "../documents/base64url.js";
 import type { ProofPayload } from "../documents/request-proof.js";
 import { withSpareBit } from "./forgeries.js";
+import type { TestParty } from "./identities.js";
 import { JTI, NONCE, NOW, NUMBER, OFFER, offerDocument } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
 import type { NewFile, SignedDescriptors } from "./vector-files.js";
@@ -136,8 +138,10 @@ export async function requestFile(file: NewFile, { turin, turin2, paris }: Signe
     ...expect,
     descriptors: [paris],
   });
-  const large = await caller.signer.sign(TYP.request, { ...payload, padding: "x".repeat(2048) });
-  await builder.refuse("too large", "request", large, "PROOF_INVALID");
+  const strangers = /by a stranger$|under a stranger/;
+  await builder.refuseForgeries("request", TYP.request, "turin", payload, ({ name }) =>
+    strangers.test(name) ? "PROOF_KEY_UNKNOWN" : "PROOF_INVALID",
+  );
   const pretending = await other.signer.sign(TYP.request, payload);
   await builder.refuse("in another's name, under its own key", "request", pretending, "PROOF_KEY_UNKNOWN");
   const wrong = [
@@ -165,7 +169,7 @@ export async function challengeFile(file: NewFile, { broker, turin }: SignedDesc
   await builder.refuse("long ago", "challenge", jws, "CHALLENGE_INVALID", { ...expect, now: NOW + 120 });
   await builder.refuse("far ahead", "challenge", jws, "CHALLENGE_INVALID", { ...expect, now: NOW - 61 });
   await builder.refuse("of what is no Broker", "challenge", jws, "DOCUMENT_INVALID", { ...expect, descriptor: turin });
-  await builder.refuseForgeries("challenge", TYP.challenge, "broker", payload, "CHALLENGE_INVALID");
+  await builder.refuseForgeries("challenge", TYP.challenge, "broker", payload, () => "CHALLENGE_INVALID");
   const wrong = [
     ...wrongTexts("iss", "aud", "nonce"),
     ...wrongNumbers("iat", "exp"),
@@ -176,7 +180,7 @@ export async function challengeFile(file: NewFile, { broker, turin }: SignedDesc
   return builder.build();
 }
 
-export async function enrolFile(file: NewFile, { turin, mallory }: SignedDescriptors): Promise<VectorFile> {
+export async function enrolFile(file: NewFile, { turin, turin2, mallory }: SignedDescriptors): Promise<VectorFile> {
   const builder = file("The answer to a challenge.");
   const aud = builder.parties.broker.keys.fingerprint;
   const payload = { iss: builder.parties.turin.keys.fingerprint, aud, nonce: NONCE };
@@ -184,7 +188,8 @@ export async function enrolFile(file: NewFile, { turin, mallory }: SignedDescrip
   const jws = await builder.sign("an answer", "enrol", TYP.enrol, "turin", payload, expect);
   await builder.refuse("to another Broker", "enrol", jws, "CHALLENGE_INVALID", { ...expect, aud: payload.iss });
   await builder.refuse("of another enroller", "enrol", jws, "CHALLENGE_INVALID", { ...expect, descriptor: mallory });
-  await builder.refuseForgeries("enrol", TYP.enrol, "turin", payload, "CHALLENGE_INVALID");
+  await builder.refuse("by a superseded key", "enrol", jws, "CHALLENGE_INVALID", { ...expect, descriptor: turin2 });
+  await builder.refuseForgeries("enrol", TYP.enrol, "turin", payload, () => "CHALLENGE_INVALID");
   const wrong = [...wrongTexts("iss", "aud", "nonce"), ...changes("nonce", ["short", "a".repeat(260)])];
   await builder.refuseChanged("enrol", TYP.enrol, "turin", payload, wrong, "CHALLENGE_INVALID");
   return builder.build();
@@ -261,4 +266,26 @@ export function jweChanges(jwe: string): readonly (readonly [name: string, docum
     ["header: epk of low order", withHeader({ epk: { kty: "OKP", crv: "X25519", x: "A".repeat(43) } })],
     ["header: epk on another curve", withHeader({ epk: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })],
   ];
+}
+
+/** The same message, encrypted correctly, but under a header that is not allowed. */
+export async function otherwiseSealed(
+  recipient: TestParty,
+  typ: JweTyp,
+  plaintext: string,
+): Promise<readonly (readonly [name: string, document: string])[]> {
+  const { publicJwk, kid } = recipient.keys.encryption;
+  const key = await importJWK({ ...publicJwk }, "ECDH-ES");
+  const header = { alg: "ECDH-ES", enc: "A256GCM", typ, kid };
+  const headers: readonly (readonly [string, CompactJWEHeaderParameters])[] = [
+    ["sealed with a further header member", { ...header, cty: "JWT" }],
+    ["sealed with another enc", { ...header, enc: "A128GCM" }],
+    ["sealed with a wrapped key", { ...header, alg: "ECDH-ES+A256KW" }],
+    ["sealed with another typ", { ...header, typ: "JWT" }],
+    ["sealed without typ", { alg: "ECDH-ES", enc: "A256GCM", kid }],
+    ["sealed without kid", { alg: "ECDH-ES", enc: "A256GCM", typ }],
+  ];
+  const seal = (one: CompactJWEHeaderParameters): Promise<string> =>
+    new CompactEncrypt(new TextEncoder().encode(plaintext)).setProtectedHeader(one).encrypt(key);
+  return Promise.all(headers.map(async ([name, one]) => [name, await seal(one)] as const));
 }

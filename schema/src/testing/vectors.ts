@@ -90,16 +90,16 @@ export class VectorBuilder {
     }
   }
 
-  /** Adds every forgery of the form of the JWS. */
+  /** Adds every forgery of the form of the JWS; `codeOf` says with what it is refused, if not with its own code. */
   async refuseForgeries(
     kind: VectorKind,
     typ: DocumentTyp,
     signer: PartyName,
     payload: object,
-    code?: ErrorCode,
+    codeOf = ({ code }: Forgery): ErrorCode => code,
   ): Promise<void> {
     const all = await forgeries({ typ, payload, issuer: this.parties[signer], stranger: this.parties.mallory });
-    for (const forgery of all) await this.refuse(forgery.name, kind, forgery.document, code ?? forgery.code);
+    for (const forgery of all) await this.refuse(forgery.name, kind, forgery.document, codeOf(forgery));
   }
 
   build(): VectorFile {
