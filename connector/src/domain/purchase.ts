@@ -63,18 +63,10 @@ export function requestedPurchase(
 
 /** The offer as its seller signed it, without what the Catalog adds. */
 export function offerIn(listed: CatalogOffer): Offer {
-  const {
-    fingerprint: _1,
-    clusterID: _2,
-    clusterName: _3,
-    rev: _4,
-    termsRev: _5,
-    stock: _6,
-    staleSince: _7,
-    jws: _8,
-    ...offer
-  } = listed;
-  return offer;
+  const { offerID, offerName, offerType, description, clusterPrettyName, created, status, plans } = listed;
+  const { labels, approval, capacity, noticePeriod, minDuration } = listed;
+  const head = { offerID, offerName, offerType, description, clusterPrettyName, created, status, plans };
+  return { ...head, labels, approval, capacity, noticePeriod, minDuration };
 }
 
 /**

@@ -14,8 +14,8 @@ export function readReserveInput(input: ReserveInput): PurchaseRequest {
     planID: members.id("planID"),
     units: members.integer("units", 1),
     termsRev: members.integer("termsRev", 1),
-    validUntil: input.validUntil == null ? null : members.integer("validUntil", 1),
-    renews: input.renews == null ? null : members.uuid("renews"),
+    validUntil: members.has("validUntil") ? members.nullable("validUntil", (name) => members.integer(name, 1)) : null,
+    renews: members.has("renews") ? members.nullable("renews", (name) => members.uuid(name)) : null,
     buyer: readBuyer(input.buyer),
   };
 }
@@ -31,8 +31,8 @@ function readBuyer(input: BuyerInput): BuyerParty {
     encKey: readKey(input.encKey),
     liqo: {
       mode: liqo.line("mode", 32),
-      version: input.liqo.version == null ? null : liqo.line("version", 64),
-      ...(input.liqo.publicKey == null ? {} : { publicKey: liqo.text("publicKey", 4096) }),
+      version: liqo.has("version") ? liqo.nullable("version", (name) => liqo.line(name, 64)) : null,
+      ...((input.liqo.publicKey ?? null) === null ? {} : { publicKey: liqo.text("publicKey", 4096) }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { Party } from "@catalog/schema/contract";
 import { type Descriptor, signDescriptor, verifyDescriptor } from "@catalog/schema/documents/descriptor";
+import { isAddress } from "@catalog/schema/documents/members";
 import { nameProblems } from "@catalog/schema/field-checks";
 import { type Problem, requireNoProblems } from "@catalog/schema/problem";
 import { randomId } from "@catalog/server/random";
@@ -170,17 +171,10 @@ async function isSame(jws: string, content: Omit<Descriptor, "seq" | "iat">): Pr
 }
 
 function endpointProblems(endpoint: string): Problem[] {
-  const path = "contractEndpoint";
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isPlain =
-    url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" && url.hash === "";
-  if (isPlain && endpoint.length <= 2048) return [];
-  return [
-    {
-      path,
-      message: "must be an http(s) address such as https://catalog.example.org:6003, without user, query or fragment.",
-    },
-  ];
+  if (isAddress(endpoint)) return [];
+  const message =
+    "must be an http(s) address such as https://catalog.example.org:6003, without user, query or fragment.";
+  return [{ path: "contractEndpoint", message }];
 }
 
 function required(profile: ClusterProfile | undefined): ClusterProfile {

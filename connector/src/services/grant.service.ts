@@ -1,4 +1,5 @@
 import type { Amounts } from "@catalog/schema/resource-list";
+import { seconds } from "../domain/contract-change.js";
 import { type GrantSettings, grantOf } from "../domain/grant.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
 import type { Changes, GrantSource } from "./ports.js";
@@ -15,7 +16,7 @@ export class GrantService implements GrantSource {
     return this.transact(async ({ contracts, allowances, now }) =>
       grantOf(
         {
-          contracts: await contracts.inForce(clusterID, now.getTime() / 1000),
+          contracts: await contracts.inForce(clusterID, seconds(now)),
           allowance: await allowances.find(clusterID),
           namesEverSold: await contracts.namesEverSold(clusterID),
         },

@@ -46,7 +46,7 @@ export class OfferService {
       const profile = await unit.cluster.profile();
       if (profile === undefined)
         throw new CatalogError("NOT_INITIALISED", "Call initCatalog before you publish offers.");
-      const before = input.offerID == null ? undefined : await unit.offers.find(input.offerID);
+      const before = input.offerID ? await unit.offers.find(input.offerID) : undefined;
       if (before === undefined || before.isWithdrawn) await this.requireRoom(unit);
       const offer = offerFrom(
         { ...input, status: input.status ?? (before?.isWithdrawn === false ? before.offer.status : true) },

@@ -158,9 +158,10 @@ async function findRepeated(
 }
 
 function requireDuration(input: BuyInput, offer: CatalogOffer, at: Date): void {
-  if (input.validUntil == null) return;
+  const validUntil = input.validUntil ?? null;
+  if (validUntil === null) return;
   const shortest = Math.max(1, offer.minDuration ?? 0);
-  if (input.validUntil - seconds(at) >= shortest) return;
+  if (validUntil - seconds(at) >= shortest) return;
   const problem: Problem = { path: "validUntil", message: `must be at least ${shortest} s from now.` };
   throw new CatalogError("DURATION_TOO_SHORT", `validUntil ${problem.message}`, { problems: [problem] });
 }

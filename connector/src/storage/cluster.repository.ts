@@ -22,7 +22,9 @@ export class SqlClusterRepository implements ClusterRepository {
 
   async profile(): Promise<ClusterProfile | undefined> {
     const row = await this.row();
-    if (row?.pretty_name == null || row.contract_endpoint === null || row.created === null) return undefined;
+    if (row === undefined || row.pretty_name === null || row.contract_endpoint === null || row.created === null) {
+      return undefined;
+    }
     return {
       clusterPrettyName: row.pretty_name,
       contractEndpoint: row.contract_endpoint,

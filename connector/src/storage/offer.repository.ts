@@ -33,8 +33,8 @@ export class OwnOfferRepository implements OfferRepository {
   }
 }
 
-function offerFrom({ offerID: _, ...offer }: OwnOfferRow): OwnOffer {
-  return offer;
+function offerFrom({ offer, rev, termsRev, jws, digest, isWithdrawn, signedAt }: OwnOfferRow): OwnOffer {
+  return { offer, rev, termsRev, jws, digest, isWithdrawn, signedAt };
 }
 
 function compare(a: string, b: string): number {

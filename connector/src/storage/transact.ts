@@ -6,7 +6,7 @@ import { SqlActivityLog } from "./activity.repository.js";
 
 /** Runs use cases in transactions of a database; `build` adds the repositories that a use case finds in its unit. */
 export function createTransact<Unit extends UnitBase>(
-  database: Database,
+  database: Pick<Database, "transaction">,
   changes: Changes,
   build: (tx: Transaction, base: UnitBase) => Unit,
 ): Transact<Unit> {

@@ -1,0 +1,137 @@
+import type { Clock } from "@catalog/server/clock";
+import type { Logger } from "@catalog/server/log";
+import type { Task } from "@catalog/server/tasks";
+import type { GrantSettings } from "./domain/grant.js";
+import type { NegotiationSettings } from "./domain/negotiation-settings.js";
+import { ActivityService } from "./services/activity.service.js";
+import { AllowanceService } from "./services/allowance.service.js";
+import { ApprovalService } from "./services/approval.service.js";
+import { CapacityService } from "./services/capacity.service.js";
+import { ClusterService } from "./services/cluster.service.js";
+import { ContractLedger } from "./services/contract-ledger.js";
+import { ContractService } from "./services/contract.service.js";
+import { ExpiryService } from "./services/expiry.service.js";
+import { GrantService } from "./services/grant.service.js";
+import type { LedgerUnit, Transact } from "./services/ledger-ports.js";
+import { NegotiationDriver } from "./services/negotiation-driver.js";
+import { NegotiationService } from "./services/negotiation.service.js";
+import { OfferPublisher } from "./services/offer-publisher.service.js";
+import { OfferService } from "./services/offer.service.js";
+import { OutboxWorker } from "./services/outbox-worker.js";
+import { PeerDirectory } from "./services/peer-directory.js";
+import type {
+  Announcer,
+  CatalogSource,
+  Changes,
+  ClusterDriver,
+  Identity,
+  MembershipSource,
+  PeerClient,
+} from "./services/ports.js";
+import { PurchaseService } from "./services/purchase.service.js";
+import { ReconciliationService } from "./services/reconciliation.service.js";
+import { ReleaseService } from "./services/release.service.js";
+import { ReplyReader } from "./services/reply-reader.js";
+import { SaleClosingService } from "./services/sale-closing.service.js";
+import { SaleService } from "./services/sale.service.js";
+import { TerminationService } from "./services/termination.service.js";
+import { workHandlers } from "./services/work-handlers.js";
+
+/** What offers and contracts of a cluster stand on. */
+export interface LedgerParts {
+  readonly transact: Transact<LedgerUnit>;
+  readonly identity: Identity;
+  readonly driver: ClusterDriver;
+  readonly members: MembershipSource;
+  readonly catalog: CatalogSource;
+  readonly peers: PeerClient;
+  readonly announcer: Announcer;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly negotiation: NegotiationSettings;
+  readonly grants: GrantSettings;
+  readonly maxOffers: number;
+  /** SHA-256 of the public key of the own TLS certificate, where it is self-signed. */
+  readonly tlsSpki: string | undefined;
+}
+
+/** The services of offers and contracts; `tasks` are to be started once the database is there. */
+export interface Ledger {
+  readonly cluster: ClusterService;
+  readonly offers: OfferService;
+  readonly publisher: OfferPublisher;
+  readonly contracts: ContractService;
+  readonly purchases: PurchaseService;
+  readonly approvals: ApprovalService;
+  readonly terminations: TerminationService;
+  readonly sales: SaleService;
+  readonly closings: SaleClosingService;
+  readonly allowances: AllowanceService;
+  readonly grants: GrantService;
+  readonly capacity: CapacityService;
+  readonly activity: ActivityService;
+  readonly outbox: OutboxWorker;
+  readonly expiry: ExpiryService;
+  readonly reconciliation: ReconciliationService;
+  readonly tasks: readonly Task[];
+}
+
+/** Wires everything about own offers and contracts: the half of the composition root that needs neither a Broker nor a listener. */
+export function composeLedger(parts: LedgerParts): Ledger {
+  const { transact, identity, driver, members, changes, negotiation: settings } = parts;
+  const entries = new ContractLedger(settings, driver);
+  const cluster = new ClusterService(transact, identity, driver, parts.tlsSpki);
+  const terminations = new TerminationService(transact, entries, identity, settings);
+  const publisher = new OfferPublisher(transact, identity.signer);
+  const market = { members, catalog: parts.catalog, changes };
+  const background = composeBackground(parts, entries, terminations, publisher);
+  return {
+    cluster,
+    publisher,
+    terminations,
+    ...background,
+    offers: new OfferService(transact, identity.signer, parts.maxOffers),
+    contracts: new ContractService(transact),
+    purchases: new PurchaseService(transact, entries, cluster, market, settings.buyWaitMs),
+    approvals: new ApprovalService(transact, entries, cluster, settings),
+    sales: new SaleService(transact, entries, cluster, members, settings),
+    closings: new SaleClosingService(transact, entries, identity, driver),
+    allowances: new AllowanceService(transact),
+    grants: new GrantService(transact, changes, parts.grants),
+    capacity: new CapacityService(transact, driver, parts.grants),
+    activity: new ActivityService(transact),
+    tasks: [background.outbox, background.expiry, background.reconciliation],
+  };
+}
+
+function composeBackground(
+  parts: LedgerParts,
+  entries: ContractLedger,
+  terminations: TerminationService,
+  publisher: OfferPublisher,
+): Pick<Ledger, "outbox" | "expiry" | "reconciliation"> {
+  const { transact, identity, clock, log, peers: client, negotiation: settings } = parts;
+  const directory = new PeerDirectory(parts.members, client);
+  const negotiation = new NegotiationService(
+    transact,
+    entries,
+    identity,
+    new ReplyReader(identity, settings),
+    terminations,
+  );
+  const driver = new NegotiationDriver(negotiation, directory, client, clock);
+  const releases = new ReleaseService(transact, entries, parts.driver, clock);
+  const handlers = workHandlers({ announcer: parts.announcer, publisher, driver, releases });
+  return {
+    outbox: new OutboxWorker(transact, handlers, parts.changes, log),
+    expiry: new ExpiryService(transact, entries),
+    reconciliation: new ReconciliationService(
+      transact,
+      negotiation,
+      { directory, client },
+      settings.reconcileEveryMs,
+      log,
+    ),
+  };
+}
