@@ -1,0 +1,94 @@
+import { createGraphqlListener } from "@catalog/server/graphql/graphql-listener";
+import type {
+  GraphqlListener,
+  ListenerLimits,
+  OfferedSubscription,
+  RequestContext,
+  SubscriptionHooks,
+} from "@catalog/server/graphql/listener-options";
+import type { Logger } from "@catalog/server/log";
+import type { TlsMaterial } from "@catalog/server/tls/tls-material";
+import type { GraphQLSchema } from "graphql";
+
+import type { BrokerConfig } from "../config.js";
+import { requirePermission, type Viewer } from "../domain/viewer.js";
+import type { BrokerContext } from "../graphql/context.js";
+import type { FeedPort } from "../services/feed-port.js";
+import type { LivenessService } from "../services/liveness.service.js";
+import type { BrokerAuthenticator } from "./broker-authenticator.js";
+import type { BrokerMetrics } from "./broker-metrics.js";
+import type { Readiness } from "./readiness.js";
+import type { SocketGuard } from "./socket-guard.js";
+
+/** Serves the feed to sockets; see FeedHub. */
+export interface FeedServer {
+  takeOver(offered: OfferedSubscription<Viewer, BrokerContext>): Promise<(() => void) | undefined>;
+}
+
+/** What the listener of the GraphQL API joins together. */
+export interface BrokerListenerParts {
+  readonly config: BrokerConfig;
+  readonly schema: GraphQLSchema;
+  readonly tls: TlsMaterial | undefined;
+  readonly log: Logger;
+  readonly authenticator: Pick<BrokerAuthenticator, "authenticate">;
+  readonly readiness: Pick<Readiness, "requireReady">;
+  readonly guard: SocketGuard;
+  readonly liveness: Pick<LivenessService, "opened" | "closed">;
+  readonly feed: FeedPort;
+  readonly hub: FeedServer;
+  readonly metrics: Pick<BrokerMetrics, "observe">;
+}
+
+/** The GraphQL API of the Broker on its port. */
+export function createBrokerListener(parts: BrokerListenerParts): GraphqlListener {
+  const { config, readiness, authenticator, metrics } = parts;
+  const isCatalogPublic = config.catalogRead === "public";
+  return createGraphqlListener<Viewer, BrokerContext>({
+    schema: parts.schema,
+    host: config.host,
+    port: config.port,
+    tls: parts.tls,
+    log: parts.log,
+    limits: limitsOf(config),
+    authenticate: async (request) => {
+      readiness.requireReady();
+      return authenticator.authenticate(request);
+    },
+    context: (request: RequestContext<Viewer>) => ({ ...request, isCatalogPublic, feed: parts.feed }),
+    subscriptionHooks: hooksOf(parts),
+    observe: (answer) => metrics.observe(answer),
+  });
+}
+
+function hooksOf({ guard, liveness, hub }: BrokerListenerParts): SubscriptionHooks<Viewer, BrokerContext> {
+  return {
+    principalOf: (viewer) => (viewer.kind === "MEMBER" ? viewer.fingerprint : undefined),
+    recheck: (session) => guard.isAllowed(session),
+    opened: async (session) => {
+      guard.opened(session);
+      if (session.viewer.kind === "MEMBER") await liveness.opened(session.viewer.fingerprint, session.id);
+    },
+    closed: (session) => {
+      guard.closed(session);
+      void liveness.closed(session.id);
+    },
+    takeOver: (offered) => {
+      requirePermission(offered.context.viewer, "READ", offered.context);
+      return hub.takeOver(offered);
+    },
+  };
+}
+
+function limitsOf(config: BrokerConfig): Partial<ListenerLimits> {
+  return {
+    bodyBytes: config.bodyBytes,
+    frameBytes: config.frameBytes,
+    requestsInFlight: config.requestsInFlight,
+    sockets: config.sockets,
+    socketsPerPrincipal: config.socketsPerMember,
+    operationsPerSocket: config.subscriptionsPerSocket,
+    socketAgeMs: config.socketAge,
+    heartbeatMs: config.socketHeartbeat,
+  };
+}

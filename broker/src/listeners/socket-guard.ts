@@ -1,0 +1,77 @@
+import type { SocketSession } from "@catalog/server/graphql/listener-options";
+import type { Logger } from "@catalog/server/log";
+
+import type { Viewer } from "../domain/viewer.js";
+import type { Now, Repositories } from "../services/ports.js";
+
+/** Calls back whenever a membership or a token may have ended, until the signal is aborted. */
+export type ListenToEndings = (onWake: () => void, signal: AbortSignal) => Promise<void>;
+
+const CLOSE_FORBIDDEN = 4403;
+
+/**
+ * Ends sockets whose member was revoked or has left, or whose token was revoked or has expired. Every process is woken when
+ * one of them ends anywhere; the heartbeat of each socket asks as well.
+ */
+export class SocketGuard {
+  readonly name = "socket guard";
+  private readonly sessions = new Set<SocketSession<Viewer>>();
+
+  constructor(
+    private readonly read: Pick<Repositories, "members" | "readTokens">,
+    private readonly listen: ListenToEndings,
+    private readonly now: Now,
+    private readonly log: Logger,
+  ) {}
+
+  opened(session: SocketSession<Viewer>): void {
+    this.sessions.add(session);
+  }
+
+  closed(session: SocketSession<Viewer>): void {
+    this.sessions.delete(session);
+  }
+
+  /** Sockets of members that are open now. */
+  get memberSockets(): number {
+    return [...this.sessions].filter(({ viewer }) => viewer.kind === "MEMBER").length;
+  }
+
+  /** Whether the session may go on. */
+  async isAllowed({ viewer }: SocketSession<Viewer>): Promise<boolean> {
+    if (viewer.kind === "MEMBER")
+      return (await this.read.members.admittedAmong([viewer.fingerprint])).has(viewer.fingerprint);
+    if (viewer.kind === "READER")
+      return (await this.read.readTokens.liveAmong([viewer.tokenID], this.seconds())).has(viewer.tokenID);
+    return true;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const check = (): void => {
+      this.closeEnded().catch((error: unknown) =>
+        this.log.warn({ err: error }, "sockets could not be rechecked; their heartbeat will"),
+      );
+    };
+    await this.listen(check, signal);
+  }
+
+  /** Closes every socket whose right to be here has ended. */
+  async closeEnded(): Promise<void> {
+    const sessions = [...this.sessions];
+    const members = sessions.flatMap(({ viewer }) => (viewer.kind === "MEMBER" ? [viewer.fingerprint] : []));
+    const tokens = sessions.flatMap(({ viewer }) => (viewer.kind === "READER" ? [viewer.tokenID] : []));
+    const admitted = members.length === 0 ? new Set<string>() : await this.read.members.admittedAmong(members);
+    const live = tokens.length === 0 ? new Set<string>() : await this.read.readTokens.liveAmong(tokens, this.seconds());
+    for (const session of sessions) {
+      const { viewer } = session;
+      if (viewer.kind === "MEMBER" && !admitted.has(viewer.fingerprint))
+        session.close(CLOSE_FORBIDDEN, "NOT_A_MEMBER: the membership has ended");
+      if (viewer.kind === "READER" && !live.has(viewer.tokenID))
+        session.close(CLOSE_FORBIDDEN, "FORBIDDEN: the token has ended");
+    }
+  }
+
+  private seconds(): number {
+    return Math.floor(this.now().getTime() / 1000);
+  }
+}
