@@ -5,7 +5,7 @@ import { outcomeOf, type Parties } from "../testing/vectors.js";
 import { keyFor, signDescriptor, verifyDescriptor } from "./descriptor.js";
 import { DOCUMENT_LIMITS, signerFrom, TYP } from "./jws.js";
 import { generateIdentity } from "./keys.js";
-import { signRotation } from "./rotation.js";
+import { signRotation, verifyRotations } from "./rotation.js";
 
 let parties: Parties;
 beforeAll(async () => {
@@ -24,6 +24,12 @@ describe("a chain of keys", () => {
     expect(await keyFor(descriptor, turin2.signer.kid, NUMBER + 1)).toEqual(next);
     expect(await outcomeOf(() => keyFor(descriptor, turin.signer.kid, NUMBER + 1))).toBe("DOCUMENT_INVALID");
     expect(await outcomeOf(() => keyFor(descriptor, parties.paris.signer.kid, 1))).toBe("DOCUMENT_INVALID");
+  });
+
+  it("must end at the key that the descriptor names", async () => {
+    const { turin, paris } = parties;
+    const wrong = paris.keys.signing.publicJwk;
+    expect(await outcomeOf(() => verifyRotations(turin.keys.fingerprint, [], wrong))).toBe("DOCUMENT_INVALID");
   });
 
   it("of the longest kind and with the longest names still fits into a request header", async () => {
