@@ -11,6 +11,9 @@ import { REQUEST_ID_HEADER } from "./request-id.js";
 /** The one path of GraphQL, on HTTP and on WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
 
+/** A refused body up to this size is still read to its end. */
+const DRAINED_BYTES = 16_777_216;
+
 /** Serves {@link GRAPHQL_PATH} over HTTP: POST, and GET for queries. Every refusal is GraphQL JSON. */
 export class HttpEndpoint<V, C extends { readonly requestId: string }> {
   private readonly apollo: ApolloServer<C>;
@@ -53,6 +56,10 @@ export class HttpEndpoint<V, C extends { readonly requestId: string }> {
   /** Answers any error that fastify or a handler threw; used for the whole listener. */
   refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const shown = toPublicError(fromFastify(error, this.limits.bodyBytes), request.id, this.options.log);
+    if (shown.extensions.code === "BODY_TOO_LARGE" && Number(request.headers["content-length"]) <= DRAINED_BYTES) {
+      // Closing while the client still writes would lose it this answer; Node reads the rest and throws it away.
+      reply.removeHeader("connection");
+    }
     const status = fastifyStatus(error) ?? httpStatusOf(shown.extensions.code);
     reply.header(REQUEST_ID_HEADER, request.id).header("cache-control", "no-store");
     return reply.code(status).type("application/json; charset=utf-8").send(refusalBody(shown));
