@@ -9,7 +9,7 @@ import type {
   MembershipDeskPort,
   PublicationSource,
 } from "../services/broker-ports.js";
-import type { Announcer, Changes } from "../services/ports.js";
+import type { Announcer } from "../services/ports.js";
 import { BrokerSession, type SessionHost, type SessionTimings } from "./broker-session.js";
 import type { FeedTargets } from "./feed-target.js";
 import { Publisher, type PublisherLimits } from "./publisher.js";
@@ -28,7 +28,6 @@ export interface FleetParts {
 export interface FleetData {
   readonly sink: FeedSink;
   readonly publications: PublicationSource;
-  readonly changes: Changes;
 }
 
 interface Running {

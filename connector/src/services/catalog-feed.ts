@@ -62,6 +62,7 @@ export class CatalogFeed {
 
   /** @throws BAD_USER_INPUT for an invalid filter, before the first message. */
   async open(request: FeedRequest, signal: AbortSignal): Promise<AsyncGenerator<MergedEvent>> {
+    this.view.requireLoaded();
     const problems = request.filter === null ? [] : filterProblems(request.filter);
     if (problems.length > 0) throw new InputInvalidError(problems);
     const hash = request.filter === null ? "" : (await sha256Base64url(canonicalFilter(request.filter))).slice(0, 16);

@@ -1,6 +1,7 @@
 import type { CatalogCluster, CatalogOffer } from "@catalog/schema/catalog";
 import type { Descriptor } from "@catalog/schema/documents/descriptor";
 import { peekJws, TYP } from "@catalog/schema/documents/jws";
+import { CatalogError } from "@catalog/schema/errors";
 import type { OfferDocument } from "@catalog/schema/documents/offer-document";
 import type { Broker } from "../domain/broker.js";
 import type { IdentityPin } from "@catalog/schema/replica-identity";
@@ -46,6 +47,7 @@ export class CatalogView {
   private readonly clusters = new Map<string, CatalogCluster>();
   private readonly offers = new Map<string, CatalogOffer>();
   readonly log: CatalogLog;
+  private isLoaded = false;
 
   constructor(
     private readonly now: () => number,
@@ -59,6 +61,13 @@ export class CatalogView {
   load(stored: StoredCatalog): void {
     for (const broker of stored.brokers) this.brokers.set(broker.brokerID, broker);
     this.apply(stored);
+    this.isLoaded = true;
+  }
+
+  /** @throws UNAVAILABLE before what is stored has been read: until then nothing can be said of who is known. */
+  requireLoaded(): this {
+    if (this.isLoaded) return this;
+    throw new CatalogError("UNAVAILABLE", "The Catalog has not been read from the database yet; retry in a moment.");
   }
 
   /** Takes over what a transaction has committed; true if anything visible changed. */

@@ -39,12 +39,12 @@ export class CatalogService implements CatalogSource {
   constructor(private readonly view: CatalogView) {}
 
   async offer(fingerprint: string, offerID: string): Promise<CatalogOffer | undefined> {
-    return this.view.offer(fingerprint, offerID);
+    return this.view.requireLoaded().offer(fingerprint, offerID);
   }
 
   /** The offer of the cluster that holds this cluster id here. @throws OFFER_NOT_FOUND */
   offerOf(clusterID: string, offerID: string): CatalogOffer {
-    for (const cluster of this.view.allClusters()) {
+    for (const cluster of this.view.requireLoaded().allClusters()) {
       const offer = cluster.clusterID === clusterID ? this.view.offer(cluster.fingerprint, offerID) : undefined;
       if (offer !== undefined) return offer;
     }
@@ -54,7 +54,7 @@ export class CatalogService implements CatalogSource {
   /** Provider clusters by cluster id, each with all its offers. @throws LIMIT_EXCEEDED, BAD_USER_INPUT */
   catalog(first: number, after: string | null): readonly ProviderCluster[] {
     const page = pageOf(first, after);
-    const clusters = [...this.view.allClusters()].filter(
+    const clusters = [...this.view.requireLoaded().allClusters()].filter(
       ({ clusterID }) => page.after === null || compareText(clusterID, page.after) > 0,
     );
     clusters.sort((a, b) => compareText(a.clusterID, b.clusterID));
@@ -78,7 +78,7 @@ export class CatalogService implements CatalogSource {
     const query = (await sha256Base64url(`${orderBy} ${canonicalFilter(filter)}`)).slice(0, 16);
     const last = after === null ? undefined : decodeCursor(after, query);
     const read = readFilter(filter);
-    const matching = [...this.view.allOffers()].filter((offer) => matchesRead(offer, read)).sort(order);
+    const matching = [...this.view.requireLoaded().allOffers()].filter((offer) => matchesRead(offer, read)).sort(order);
     const rest = last === undefined ? matching : matching.filter((offer) => order(offer, last) > 0);
     const nodes = rest.slice(0, page.first);
     return {

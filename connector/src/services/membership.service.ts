@@ -18,19 +18,19 @@ export class MembershipService implements MembershipSource {
   ) {}
 
   async isMember(fingerprint: string): Promise<boolean> {
-    const known = this.view.pinned(fingerprint);
+    const known = this.view.requireLoaded().pinned(fingerprint);
     if (known === undefined || !known.pin.isHolder) return false;
     return this.trust.has(fingerprint) || this.view.isListed(fingerprint);
   }
 
   async byFingerprint(fingerprint: string): Promise<KnownCluster | undefined> {
-    const known = this.view.pinned(fingerprint);
+    const known = this.view.requireLoaded().pinned(fingerprint);
     return known && this.toKnown(known);
   }
 
   async byClusterID(clusterID: string): Promise<readonly KnownCluster[]> {
     const known: KnownCluster[] = [];
-    for (const one of this.view.allPinned()) {
+    for (const one of this.view.requireLoaded().allPinned()) {
       if (one.pin.clusterID === clusterID && (await this.isMember(one.pin.fingerprint))) known.push(this.toKnown(one));
     }
     return known;

@@ -47,7 +47,7 @@ export class TrustService {
 
   /** Every identity that was ever pinned, by cluster id. */
   known(): readonly ClusterStanding[] {
-    const all = [...this.parts.view.allPinned()].map((one) => this.standing(one));
+    const all = [...this.parts.view.requireLoaded().allPinned()].map((one) => this.standing(one));
     return all.sort(
       (a, b) => compare(a.pin.clusterID, b.pin.clusterID) || compare(a.pin.fingerprint, b.pin.fingerprint),
     );

@@ -1,0 +1,302 @@
+import { PurgeSeenProofs } from "@catalog/server/auth/purge-seen-proofs.task";
+import { SqlSeenProofs } from "@catalog/server/auth/seen-proofs";
+import { systemClock, unixSeconds, type Clock } from "@catalog/server/clock";
+import type { Database } from "@catalog/server/database/database";
+import { openDatabase } from "@catalog/server/database/open-database";
+import type { GraphqlListener } from "@catalog/server/graphql/listener-options";
+import { loadAdminToken } from "@catalog/server/identity/admin-token";
+import { loadOrCreateKeys } from "@catalog/server/identity/key-store";
+import type { Logger } from "@catalog/server/log";
+import { createRegistry } from "@catalog/server/ops/metrics";
+import { createOpsListener, type OpsListener } from "@catalog/server/ops/ops-listener";
+import { MachineClient } from "@catalog/server/outgoing/machine-client";
+import { SafeFetch } from "@catalog/server/outgoing/safe-fetch";
+import type { RunningProgram } from "@catalog/server/process/run-process";
+import { randomId } from "@catalog/server/random";
+import { periodicTask, TaskGroup } from "@catalog/server/tasks";
+import { loadTls, type TlsMaterial, type TlsSource } from "@catalog/server/tls/tls-material";
+import { signerFrom } from "@catalog/schema/documents/jws";
+import { composeAdmin } from "./compose-admin.js";
+import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose-catalog.js";
+import { composeLedger, type Ledger } from "./compose-ledger.js";
+import { grantSettings, negotiationSettings, type ConnectorConfig } from "./config.js";
+import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
+import { NegotiationResolver } from "./graphql/peer/negotiation.resolver.js";
+import { ResourcePlugin } from "./liqo/grpc/resource-plugin.js";
+import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
+import { createAdminListener } from "./listeners/admin-listener.js";
+import { OwnListenerProbe } from "./listeners/own-listener-probe.js";
+import { createPeerListener } from "./listeners/peer-listener.js";
+import { registerMetrics } from "./metrics.js";
+import { HttpPeerClient } from "./peers/http-peer-client.js";
+import { ChangeSignals } from "./services/change-signals.js";
+import { LateGrants } from "./services/late-grants.js";
+import type { ClusterDriver, Identity } from "./services/ports.js";
+import { StartService } from "./services/start.service.js";
+import { brokerUnit } from "./storage/broker-unit.js";
+import { ledgerUnit } from "./storage/ledger-unit.js";
+import { LEDGER_TABLES } from "./storage/ledger.tables.js";
+import { MIGRATIONS } from "./storage/migrations.js";
+import { createTransact } from "./storage/transact.js";
+
+const TIDY_EVERY_MS = 3_600_000;
+const RENEW_EVERY_MS = 12 * 3_600_000;
+const INCARNATION_EVERY_MS = 30_000;
+
+/** What exists before the database does. */
+interface Ground {
+  readonly config: ConnectorConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly changes: ChangeSignals;
+  readonly identity: Identity;
+  readonly driver: ClusterDriver;
+  readonly tlsSource: TlsSource;
+  readonly tls: TlsMaterial | undefined;
+  readonly adminTokenHash: string;
+  /** Random, different for every process. */
+  readonly instance: string;
+}
+
+/** The services of a Connector. */
+interface Services {
+  readonly database: Database;
+  readonly safeFetch: SafeFetch;
+  readonly ledger: Ledger;
+  readonly replica: Replica;
+  readonly brokers: Brokers;
+}
+
+/**
+ * Starts a Connector. Liqo's port listens first, because Liqo ends its process when it cannot connect; the other listeners follow whether or
+ * not the database is there, and everything that needs it begins once it is.
+ */
+export async function startConnector(config: ConnectorConfig, log: Logger): Promise<RunningProgram> {
+  const ground = await prepare(config, log);
+  const grants = new LateGrants(ground.changes);
+  const plugin = new ResourcePlugin({ grants, wire: config.liqoPluginWire, log });
+  const grpcPort = await plugin.start(config.host, config.grpcPort);
+  const readiness = new StartService(log);
+  const ops = createOps(ground, readiness);
+  const opsAddress = await ops.listener.listen();
+  const services = await compose(ground);
+  grants.use(services.ledger.grants);
+  readiness.watch(() => services.database.available());
+  registerMetrics(ops.registry, services, plugin);
+  const listeners = await createListeners(ground, services, plugin);
+  const [admin, peer] = await Promise.all([listeners.admin.listen(), listeners.peer.listen()]);
+  const tasks = startTasks(ground, services, readiness, listeners);
+  log.info(
+    {
+      fingerprint: ground.identity.fingerprint,
+      grpcPort,
+      adminPort: admin.port,
+      contractPort: peer.port,
+      opsPort: opsAddress.port,
+    },
+    "the Connector is up",
+  );
+  return {
+    stop: async () => {
+      await Promise.all([listeners.admin.close(config.stopGrace), listeners.peer.close(config.stopGrace)]);
+      await Promise.all([tasks.stop(), services.brokers.fleet.stopAll()]);
+      await plugin.stop();
+      services.safeFetch.close();
+      await services.database.close();
+      await ops.listener.close();
+    },
+  };
+}
+
+async function prepare(config: ConnectorConfig, log: Logger): Promise<Ground> {
+  const clock = systemClock(config.clockOffset);
+  const keys = await loadOrCreateKeys(config.dataDir);
+  const identity = { fingerprint: keys.fingerprint, keys, signer: await signerFrom(keys) };
+  const token = await loadAdminToken(config.dataDir, config.adminToken);
+  if (token.isNew) log.info({ file: token.file }, "the token of the admin API was made; it stands in this file");
+  const tlsSource = {
+    mode: config.tls,
+    certFile: config.tlsCertFile,
+    keyFile: config.tlsKeyFile,
+    dataDir: config.dataDir,
+    names: config.tlsNames,
+  };
+  return {
+    config,
+    log,
+    clock,
+    identity,
+    tlsSource,
+    changes: new ChangeSignals((error) => log.error({ err: error }, "a listener of a change failed")),
+    driver: manualDriver(config, identity),
+    tls: await loadTls(tlsSource, clock.now()),
+    adminTokenHash: token.hash,
+    instance: randomId(16),
+  };
+}
+
+function manualDriver(config: ConnectorConfig, identity: Identity): ClusterDriver {
+  return new ManualDriver({
+    clusterID: config.liqoClusterID ?? defaultClusterID(identity.fingerprint),
+    clusterName: config.liqoClusterName,
+    endpoint: config.liqoAuthEndpoint ?? null,
+    token: config.liqoAuthToken ?? null,
+    liqoVersion: config.liqoVersion ?? null,
+  });
+}
+
+function createOps(
+  { config, log }: Ground,
+  readiness: StartService,
+): { listener: OpsListener; registry: ReturnType<typeof createRegistry> } {
+  const registry = createRegistry("connector");
+  const listener = createOpsListener({
+    host: config.host,
+    port: config.opsPort,
+    log,
+    registry,
+    health: () => ({ ok: true, checks: { process: "runs" } }),
+    ready: () => readiness.report(),
+  });
+  return { listener, registry };
+}
+
+async function compose(ground: Ground): Promise<Services> {
+  const { config, log, clock, changes, identity, driver, tls } = ground;
+  const database = await openDatabase({
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    dataDir: config.dataDir,
+    name: "connector",
+    entities: LEDGER_TABLES,
+    migrations: MIGRATIONS,
+    production: config.nodeEnv === "production",
+    log,
+    clockOffsetMs: config.clockOffset,
+    poolSize: config.databasePool,
+  });
+  const safeFetch = new SafeFetch({
+    allowHttp: config.allowHttp,
+    allowCidrs: config.allowCidrs,
+    denyCidrs: config.denyCidrs,
+    timeoutMs: config.callTimeout,
+  });
+  const client = new MachineClient(identity.signer, safeFetch, clock, () => ledger.cluster.descriptor());
+  const peers = new HttpPeerClient(client);
+  const catalogParts = {
+    config,
+    identity,
+    changes,
+    clock,
+    log,
+    transact: createTransact(database, changes, brokerUnit),
+  };
+  const replica = composeReplica(catalogParts);
+  const ledger: Ledger = composeLedger({
+    transact: createTransact(database, changes, ledgerUnit),
+    identity,
+    driver,
+    members: replica.members,
+    catalog: replica.catalog,
+    peers,
+    announcer: { announce: () => brokers.fleet.announce() },
+    changes,
+    clock,
+    log,
+    negotiation: negotiationSettings(config),
+    grants: grantSettings(config),
+    maxOffers: config.maxOffers,
+    tlsSpki: tls?.isSelfSigned === true ? tls.spki : undefined,
+  });
+  const { cluster, publisher } = ledger;
+  const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
+  return { database, safeFetch, ledger, replica, brokers };
+}
+
+interface Listeners {
+  readonly admin: GraphqlListener;
+  readonly peer: GraphqlListener;
+  /** To be called whenever the contract endpoint may have changed. */
+  readonly learnEndpoint: () => Promise<void>;
+}
+
+async function createListeners(ground: Ground, services: Services, plugin: ResourcePlugin): Promise<Listeners> {
+  const { config, log, clock, tls, identity, instance } = ground;
+  const { database, ledger, replica } = services;
+  const api = await composeAdmin({
+    ...ground,
+    ...services,
+    probe: new OwnListenerProbe(instance),
+    isDatabaseThere: () => database.available(),
+    plugin: () => ({ wire: config.liqoPluginWire, subscribers: plugin.subscriberCount }),
+  });
+  const place = { host: config.host, tls, log };
+  const admin = createAdminListener(
+    { ...place, port: config.adminPort },
+    { ...api, tokenHash: ground.adminTokenHash, instance },
+  );
+  let announcedPath: string | undefined;
+  const resolver = new NegotiationResolver(ledger.cluster, ledger.sales, ledger.closings, ledger.terminations);
+  const peer = createPeerListener(
+    { ...place, port: config.contractPort },
+    {
+      schema: await buildPeerSchema(resolver),
+      fingerprint: identity.fingerprint,
+      announcedPath: () => announcedPath,
+      pinned: (fingerprint) => replica.view.requireLoaded().pinned(fingerprint)?.descriptor,
+      seen: new SqlSeenProofs(database),
+      clock,
+    },
+  );
+  const learnEndpoint = async (): Promise<void> => {
+    const profile = await ledger.cluster.profile();
+    announcedPath = profile && new URL(profile.contractEndpoint).pathname;
+  };
+  return { admin, peer, learnEndpoint };
+}
+
+function startTasks(ground: Ground, services: Services, readiness: StartService, listeners: Listeners): TaskGroup {
+  const { config, log, clock, changes, driver } = ground;
+  const { database, ledger, replica, brokers } = services;
+  const tasks = new TaskGroup(log);
+  const learn = (): void =>
+    void listeners
+      .learnEndpoint()
+      .catch((error: unknown) => log.warn({ err: error }, "the contract endpoint could not be read"));
+  changes.on("descriptor", learn);
+  const start = readiness.task([
+    () => database.ready(),
+    () => brokers.trust.load(),
+    () => replica.service.load(),
+    () => ledger.cluster.start(),
+    () => initialise(config, ledger),
+    () => listeners.learnEndpoint(),
+    () => brokers.brokers.startAll(),
+    async () => {
+      for (const task of ledger.tasks) tasks.start(task);
+      tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
+      tasks.start(
+        periodicTask("tidy the replica", TIDY_EVERY_MS, () => replica.service.tidy(unixSeconds(clock.now())), { log }),
+      );
+      tasks.start(periodicTask("incarnation", INCARNATION_EVERY_MS, () => ledger.cluster.checkIncarnation(), { log }));
+      tasks.start(periodicTask("descriptor", INCARNATION_EVERY_MS, () => ledger.cluster.refreshDescriptor(), { log }));
+    },
+  ]);
+  tasks.start(start);
+  tasks.start(periodicTask("certificate", RENEW_EVERY_MS, () => renew(ground, listeners), { log }));
+  log.debug({ mode: driver.mode }, "tasks started");
+  return tasks;
+}
+
+/** The name and address of the configuration count at the first start only: afterwards the admin's word does. */
+async function initialise({ prettyName, contractEndpoint }: ConnectorConfig, { cluster }: Ledger): Promise<void> {
+  if (prettyName === undefined || contractEndpoint === undefined) return;
+  if ((await cluster.profile()) === undefined)
+    await cluster.initialise({ prettyName, contractEndpoint }, "configuration");
+}
+
+async function renew({ tlsSource, clock }: Ground, { admin, peer }: Listeners): Promise<void> {
+  const tls = await loadTls(tlsSource, clock.now());
+  if (tls === undefined) return;
+  admin.renewTls(tls);
+  peer.renewTls(tls);
+}

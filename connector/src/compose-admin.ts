@@ -1,0 +1,50 @@
+import type { Clock } from "@catalog/server/clock";
+import type { GraphQLSchema } from "graphql";
+import type { Brokers, Replica } from "./compose-catalog.js";
+import type { Ledger } from "./compose-ledger.js";
+import { buildAdminSchema } from "./graphql/admin/admin-schema.js";
+import { BrokerResolver } from "./graphql/admin/resolvers/broker.resolver.js";
+import { CatalogResolver } from "./graphql/admin/resolvers/catalog.resolver.js";
+import { ConnectorResolver, OperationsResolver } from "./graphql/admin/resolvers/connector.resolver.js";
+import { ContractResolver } from "./graphql/admin/resolvers/contract.resolver.js";
+import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
+import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
+import { AdminStreams } from "./graphql/admin/streams.js";
+import { ConnectorService } from "./services/connector.service.js";
+import { DiagnosticsService, type PluginFacts } from "./services/diagnostics.service.js";
+import type { Changes, ClusterDriver } from "./services/ports.js";
+import { ProfileService, type EndpointProbe } from "./services/profile.service.js";
+
+/** What the admin API shows and changes. */
+export interface AdminParts {
+  readonly ledger: Ledger;
+  readonly replica: Replica;
+  readonly brokers: Brokers;
+  readonly driver: ClusterDriver;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly probe: EndpointProbe;
+  readonly isDatabaseThere: () => boolean;
+  readonly plugin: () => PluginFacts;
+}
+
+/** Wires the admin API. */
+export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQLSchema; streams: AdminStreams }> {
+  const { ledger, replica, clock, driver } = parts;
+  const { brokers, gateway, trust } = parts.brokers;
+  const { isDatabaseThere, plugin } = parts;
+  const sources = { isDatabaseThere, plugin, brokers, cluster: ledger.cluster, offers: ledger.offers };
+  const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
+  const { purchases, approvals, terminations } = ledger;
+  const schema = await buildAdminSchema({
+    brokers: new BrokerResolver(brokers, clock),
+    catalog: new CatalogResolver(replica.catalog),
+    connector: new ConnectorResolver(connector, new DiagnosticsService(sources, driver, gateway, clock)),
+    contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations }, clock),
+    offers: new OfferResolver(ledger.offers),
+    operations: new OperationsResolver(ledger.capacity, ledger.allowances, ledger.activity),
+    trust: new TrustResolver(trust),
+  });
+  const { contracts, activity } = ledger;
+  return { schema, streams: new AdminStreams({ feed: replica.feed, brokers, contracts, activity }, parts.changes) };
+}

@@ -1,0 +1,62 @@
+import { Gauge, type Registry } from "prom-client";
+import type { Database } from "@catalog/server/database/database";
+import type { Brokers, Replica } from "./compose-catalog.js";
+
+/** What is measured. */
+export interface MeasuredParts {
+  readonly database: Pick<Database, "available">;
+  readonly replica: Pick<Replica, "view" | "health">;
+  readonly brokers: Pick<Brokers, "brokers">;
+}
+
+/** Adds the Connector's own metrics; each is read when Prometheus asks. */
+export function registerMetrics(
+  registry: Registry,
+  { database, replica, brokers }: MeasuredParts,
+  plugin: { readonly subscriberCount: number },
+): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(read()) });
+  };
+  gauge("catalog_database_available", "1 while PostgreSQL answers.", () => Number(database.available()));
+  gauge("catalog_clusters", "Clusters in the merged Catalog.", () => count(replica.view.allClusters()));
+  gauge("catalog_offers", "Offers in the merged Catalog.", () => count(replica.view.allOffers()));
+  gauge("catalog_liqo_subscribers", "Liqo controllers that listen to the gRPC plugin.", () => plugin.subscriberCount);
+  registerBrokerMetrics(registry, replica, brokers);
+}
+
+function registerBrokerMetrics(
+  registry: Registry,
+  { health }: MeasuredParts["replica"],
+  { brokers }: MeasuredParts["brokers"],
+): void {
+  const labelNames = ["broker"] as const;
+  const connected = new Gauge({
+    name: "catalog_broker_connected",
+    help: "1 while the connection to the Broker stands.",
+    labelNames,
+    registers: [registry],
+  });
+  const refused = new Gauge({
+    name: "catalog_broker_refused_documents",
+    help: "Documents from the Broker that were refused since the start.",
+    labelNames,
+    registers: [registry],
+    collect: async () => {
+      const all = await brokers.list().catch(() => []);
+      connected.reset();
+      refused.reset();
+      for (const { broker } of all) {
+        const state = health.of(broker.brokerID);
+        connected.set({ broker: broker.brokerID }, Number(state.isConnected));
+        refused.set({ broker: broker.brokerID }, state.refusedDocuments);
+      }
+    },
+  });
+}
+
+function count(items: Iterable<unknown>): number {
+  let total = 0;
+  for (const _ of items) total += 1;
+  return total;
+}

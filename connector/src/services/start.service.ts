@@ -1,0 +1,45 @@
+import type { ProbeReport } from "@catalog/server/ops/ops-listener";
+import type { Logger } from "@catalog/server/log";
+import type { Task } from "@catalog/server/tasks";
+
+/** A step of the start; repeated after a failure, so it must not mind that. */
+export type StartStep = () => Promise<void>;
+
+/** Brings a Connector into service once its database is there, and says how far that has come. */
+export class StartService {
+  private isStarted = false;
+  private isDatabaseThere: () => boolean = () => false;
+
+  constructor(private readonly log: Logger) {}
+
+  /** @param isDatabaseThere whether the database answers now. */
+  watch(isDatabaseThere: () => boolean): void {
+    this.isDatabaseThere = isDatabaseThere;
+  }
+
+  /** Goes through the steps in their order; one that failed is repeated, those before it are not. */
+  task(steps: readonly StartStep[]): Task {
+    let done = 0;
+    return {
+      name: "start",
+      run: async (signal) => {
+        for (const step of steps.slice(done)) {
+          if (signal.aborted) return;
+          await step();
+          done += 1;
+        }
+        this.isStarted = true;
+        this.log.info("in service");
+      },
+    };
+  }
+
+  /** Ready: started, and the database answers. */
+  report(): ProbeReport {
+    const database = this.isDatabaseThere();
+    return {
+      ok: this.isStarted && database,
+      checks: { start: this.isStarted ? "done" : "waiting", database: database ? "answers" : "away" },
+    };
+  }
+}

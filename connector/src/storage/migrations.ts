@@ -1,0 +1,6 @@
+import { Brokers1763800000200 } from "./migrations/1763800000200-brokers.migration.js";
+import { Ledger1763800000100 } from "./migrations/1763800000100-ledger.migration.js";
+import { SeenProofs1763800000300 } from "./migrations/1763800000300-seen-proofs.migration.js";
+
+/** Every migration of the Connector's database, in order. */
+export const MIGRATIONS = [Ledger1763800000100, Brokers1763800000200, SeenProofs1763800000300];
