@@ -1,7 +1,7 @@
-import pg from "pg";
+import { Pool } from "pg";
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CatalogError } from "@catalog/schema/errors";
+import type { CatalogError } from "@catalog/schema/errors";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.js";
 import { waitFor } from "../testing/wait-for.js";
 import { ProofAuthenticator } from "./proof-authenticator.js";
@@ -19,12 +19,12 @@ class SeenProofs1700000000000 implements MigrationInterface {
 }
 
 let database: TestDatabase;
-let pools: pg.Pool[];
+let pools: Pool[];
 let caller: Party;
 let receiver: Party;
 beforeAll(async () => {
   database = await createTestDatabase([SeenProofs1700000000000]);
-  pools = [0, 1].map(() => new pg.Pool({ connectionString: database.url }));
+  pools = [0, 1].map(() => new Pool({ connectionString: database.url }));
   caller = await newParty();
   receiver = await newParty();
 });
@@ -33,7 +33,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-function seenOn(pool: pg.Pool): SqlSeenProofs {
+function seenOn(pool: Pool): SqlSeenProofs {
   return new SqlSeenProofs({ query: async (sql, params) => (await pool.query(sql, params)).rows as unknown });
 }
 
@@ -59,7 +59,7 @@ test("of two processes that are shown the same proof at once, exactly one accept
 });
 
 test("a used proof is remembered until ten minutes after it expired", async () => {
-  const [pool] = pools as [pg.Pool];
+  const [pool] = pools as [Pool];
   const seen = seenOn(pool);
   expect(await seen.insert("iss", "kept", NOW)).toBe(true);
   await seen.purge({ now: () => new Date((NOW + 600) * 1_000) });

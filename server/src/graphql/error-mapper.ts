@@ -102,7 +102,7 @@ function rootOf(error: unknown): unknown {
 function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
-  return (typeof code === "string" && DATABASE_AWAY.test(code)) || /^Connection terminated/.test(error.message);
+  return (typeof code === "string" && DATABASE_AWAY.test(code)) || error.message.startsWith("Connection terminated");
 }
 
 function publicError(

@@ -25,11 +25,15 @@ async function* countTo(n: number): AsyncGenerator<{ count: number }> {
 function forever(): AsyncGenerator<{ forever: number }> {
   let wake: () => void = () => undefined;
   const end = new Promise<void>((resolve) => (wake = resolve));
-  const done = { done: true as const, value: undefined };
+  const finish = async (): Promise<IteratorResult<{ forever: number }, undefined>> => {
+    wake();
+    await end;
+    return { done: true, value: undefined };
+  };
   return {
-    next: () => end.then(() => done),
-    return: () => Promise.resolve(done).finally(wake),
-    throw: (error) => Promise.reject(error as Error),
+    next: () => end.then(finish),
+    return: finish,
+    throw: finish,
     [Symbol.asyncIterator]() {
       return this;
     },

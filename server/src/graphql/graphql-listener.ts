@@ -51,7 +51,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
       frameworkErrors: (error, request, reply) => {
         this.http.refuse(error, request, reply);
       },
-      clientErrorHandler: (error, connection) => this.refuseGarbage(error, connection as Socket),
+      clientErrorHandler: (error, connection) => this.refuseGarbage(error, connection),
       serverFactory: (handler) => {
         serve = handler;
         return this.server;
@@ -90,9 +90,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
       ),
     );
     await this.http.register(app);
-    const { extraRoutes } = options;
-    if (extraRoutes !== undefined)
-      await app.register(async (scope) => extraRoutes.call(options, scope as FastifyInstance));
+    await app.register(async (scope) => options.extraRoutes?.(scope as FastifyInstance));
     await app.listen({ host: options.host, port: options.port });
     return this.address();
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createClient, type Client } from "graphql-ws";
 import { afterEach, describe, expect, test } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { CatalogError } from "@catalog/schema/errors";
 import { waitFor } from "../testing/wait-for.js";
 import { startListener, type TestContext, type TestViewer } from "./graphql-listener.fixture.js";

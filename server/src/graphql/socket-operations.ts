@@ -121,8 +121,8 @@ export class SocketOperations<V, C extends { readonly requestId: string }> {
   }
 
   private async takenOver(args: ExecutionArgs, offer: Offer<V, C>): Promise<TakenOver | undefined> {
-    const takeOver = this.options.subscriptionHooks?.takeOver;
-    if (takeOver === undefined) return undefined;
+    const hooks = this.options.subscriptionHooks;
+    if (hooks?.takeOver === undefined) return undefined;
     const values = getVariableValues(
       args.schema,
       offer.operation.variableDefinitions ?? [],
@@ -131,7 +131,7 @@ export class SocketOperations<V, C extends { readonly requestId: string }> {
     );
     if (values.coerced === undefined) return undefined; // graphql's own subscribe reports the same errors.
     const subscription = new TakenOver();
-    const release = await takeOver.call(this.options.subscriptionHooks, {
+    const release = await hooks.takeOver({
       id: offer.id,
       session: offer.session,
       context: offer.context,

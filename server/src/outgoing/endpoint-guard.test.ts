@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { AddressPolicy, CidrInvalidError, type AddressRules } from "./address-policy.js";
 import { EndpointGuard } from "./endpoint-guard.js";
@@ -171,7 +170,7 @@ test("a remote caller learns nothing from a refusal; the own admin learns all", 
   );
   expect(new Set(errors.map((error) => JSON.stringify([error?.code, error?.message, error?.details]))).size).toBe(1);
   expect(errors.map((error) => JSON.stringify(error)).join()).not.toMatch(/10\.0\.0\.1|169/);
-  expect(inspect({ ...errors[0] })).not.toContain("10.0.0.1");
+  expect(JSON.stringify(Object.entries(errors[0] ?? {}))).not.toContain("10.0.0.1");
   expect(errors[0]?.explain()).toBe(
     "https://10.0.0.1/graphql (10.0.0.1) was refused: it is a private address. ALLOW_CIDRS would allow it.",
   );

@@ -6,7 +6,7 @@ import type { PostAnswer } from "./safe-fetch.js";
  * which is transient, for whatever is not GraphQL JSON with one of our codes, and for a wrong audience: then somebody
  * else answered.
  */
-export function dataOf<T>(answer: PostAnswer, origin: string): T {
+export function dataOf(answer: PostAnswer, origin: string): unknown {
   const parsed = parseObject(answer.body);
   const errors = parsed?.["errors"];
   if (Array.isArray(errors) && errors.length > 0) throw refusalOf(errors[0], origin);
@@ -17,7 +17,7 @@ export function dataOf<T>(answer: PostAnswer, origin: string): T {
       `${origin} answered with status ${answer.status} and no GraphQL data (${answer.contentType.slice(0, 60)})`,
     );
   }
-  return data as T;
+  return data;
 }
 
 function refusalOf(error: unknown, origin: string): CatalogError {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "graphql-ws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { newParty, NOW, type Party } from "../auth/proof-authenticator.fixture.js";
 import { ProofAuthenticator } from "../auth/proof-authenticator.js";
 import { startListener } from "../graphql/graphql-listener.fixture.js";

@@ -34,7 +34,7 @@ export class PinnedAgent extends Agent {
   }
 
   override getName(options: ConnectOptions = {}): string {
-    return `${super.getName(options as Parameters<Agent["getName"]>[0])}:${options.pinnedSpki ?? ""}:${options.isAnyCertificate === true}`;
+    return `${super.getName(options)}:${options.pinnedSpki ?? ""}:${options.isAnyCertificate === true}`;
   }
 
   override createConnection(options: ConnectOptions, created: OnCreate): undefined {
