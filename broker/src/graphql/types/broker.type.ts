@@ -5,109 +5,109 @@ import type { EnrolmentMode, MemberStatus } from "../../domain/member.js";
 import { EnrolmentModeEnum, MemberStatusEnum, ViewerKindEnum, type ViewerKind } from "../enums.js";
 
 @ObjectType("BrokerInfo", { description: "Who this Broker is." })
-export abstract class BrokerInfoType {
+export class BrokerInfoType {
   @Field(() => ID, { description: "Key fingerprint: the identity of the Broker." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => String, { description: "Name that its operator gave it." })
-  abstract readonly name: string;
+  readonly name!: string;
 
   @Field(() => String, { description: "Address at which clusters reach it." })
-  abstract readonly url: string;
+  readonly url!: string;
 
   @Field(() => String, {
     description: "Its signed descriptor, to be checked against the fingerprint in a join string.",
   })
-  abstract readonly descriptor: string;
+  readonly descriptor!: string;
 
   @Field(() => EnrolmentModeEnum, { description: "How it lets clusters in." })
-  abstract readonly enrolmentMode: EnrolmentMode;
+  readonly enrolmentMode!: EnrolmentMode;
 
   @Field(() => String, { description: "Version of its software." })
-  abstract readonly version: string;
+  readonly version!: string;
 }
 
 @ObjectType("Viewer", { description: "As whom the Broker knows the caller." })
-export abstract class ViewerType {
+export class ViewerType {
   @Field(() => ViewerKindEnum, { description: "What the caller has shown to be." })
-  abstract readonly kind: ViewerKind;
+  readonly kind!: ViewerKind;
 
   @Field(() => ID, { nullable: true, description: "Key fingerprint of a member or applicant." })
-  abstract readonly fingerprint: string | null;
+  readonly fingerprint!: string | null;
 
   @Field(() => ID, { nullable: true, description: "Cluster id of a member." })
-  abstract readonly clusterID: string | null;
+  readonly clusterID!: string | null;
 
   @Field(() => MemberStatusEnum, {
     nullable: true,
     description: "Where the cluster stands. Null for people and strangers.",
   })
-  abstract readonly status: MemberStatus | null;
+  readonly status!: MemberStatus | null;
 
   @Field(() => String, { nullable: true, description: "Name of the read token." })
-  abstract readonly name: string | null;
+  readonly name!: string | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "When the read token ends, Unix seconds. Null: when it is revoked.",
   })
-  abstract readonly expiresAt: number | null;
+  readonly expiresAt!: number | null;
 }
 
 @ObjectType("JoinString", {
   description: "A join string that was made here. Its secret is told once, when it is made.",
 })
-export abstract class JoinStringType {
+export class JoinStringType {
   @Field(() => ID, { description: "Id with which it can be revoked." })
-  abstract readonly tokenID: string;
+  readonly tokenID!: string;
 
   @Field(() => String, {
     nullable: true,
     description: "The text to give to a cluster admin. Told once, when it is made; null later.",
   })
-  abstract readonly join?: string | null;
+  readonly join?: string | null;
 
   @Field(() => String, { nullable: true, description: "Name that the operator gave it." })
-  abstract readonly name: string | null;
+  readonly name!: string | null;
 
   @Field(() => Timestamp, { description: "When it was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, { description: "Until when it can be used first, Unix seconds." })
-  abstract readonly expiresAt: number;
+  readonly expiresAt!: number;
 
   @Field(() => ID, { nullable: true, description: "Key fingerprint of the cluster that used it. Null: nobody yet." })
-  abstract readonly usedBy: string | null;
+  readonly usedBy!: string | null;
 
   @Field(() => Timestamp, { nullable: true, description: "When it was used first, Unix seconds." })
-  abstract readonly usedAt: number | null;
+  readonly usedAt!: number | null;
 
   @Field(() => Timestamp, { nullable: true, description: "When it was revoked, Unix seconds." })
-  abstract readonly revokedAt: number | null;
+  readonly revokedAt!: number | null;
 }
 
 @ObjectType("ReadToken", {
   description: "A token that opens the catalog for reading. Its text is told once, when it is made.",
 })
-export abstract class ReadTokenType {
+export class ReadTokenType {
   @Field(() => ID, { description: "Id with which it can be revoked." })
-  abstract readonly tokenID: string;
+  readonly tokenID!: string;
 
   @Field(() => String, {
     nullable: true,
     description: "The text to send as `Authorization: Bearer <token>`. Told once, when it is made; null later.",
   })
-  abstract readonly token?: string | null;
+  readonly token?: string | null;
 
   @Field(() => String, { nullable: true, description: "Name that the operator gave it." })
-  abstract readonly name: string | null;
+  readonly name!: string | null;
 
   @Field(() => Timestamp, { description: "When it was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, { nullable: true, description: "When it ends, Unix seconds. Null: when it is revoked." })
-  abstract readonly expiresAt: number | null;
+  readonly expiresAt!: number | null;
 
   @Field(() => Timestamp, { nullable: true, description: "When it was revoked, Unix seconds." })
-  abstract readonly revokedAt: number | null;
+  readonly revokedAt!: number | null;
 }

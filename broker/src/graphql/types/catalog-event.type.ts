@@ -7,61 +7,61 @@ import { ClusterType } from "./cluster.type.js";
 import { OfferType } from "./offer.type.js";
 
 @ObjectType("CatalogChange", { description: "One item of the catalog that changed." })
-export abstract class CatalogChangeType {
+export class CatalogChangeType {
   @Field(() => Timestamp, { description: "Place of the change in this Broker's log." })
-  abstract readonly revision: number;
+  readonly revision!: number;
 
   @Field(() => FeedOpEnum, { description: "What happened to it." })
-  abstract readonly op: FeedOp;
+  readonly op!: FeedOp;
 
   @Field(() => FeedKindEnum, { description: "What the item is." })
-  abstract readonly kind: FeedKind;
+  readonly kind!: FeedKind;
 
   @Field(() => ID, { description: "Key fingerprint of the cluster that the item belongs to." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id of that cluster." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => ID, { nullable: true, description: "Id of the offer. Null for a cluster." })
-  abstract readonly offerID: string | null;
+  readonly offerID!: string | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when the cluster has not been connected, Unix seconds. Null while it is.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
       "The signed document, byte for byte: descriptor or offer, or the withdrawal of a removed offer. Null: the Broker lists the item no longer, which says nothing about other Brokers.",
   })
-  abstract readonly jws: string | null;
+  readonly jws!: string | null;
 
   @Field(() => ClusterType, {
     nullable: true,
     description: "The cluster, read from the document. Null for offers and removals.",
   })
-  abstract readonly cluster: ClusterType | null;
+  readonly cluster!: ClusterType | null;
 
   @Field(() => OfferType, {
     nullable: true,
     description: "The offer, read from the document. Null for clusters and removals.",
   })
-  abstract readonly offer: OfferType | null;
+  readonly offer!: OfferType | null;
 }
 
 @ObjectType("CatalogEvent", {
   description: "One message of the catalog feed. Apply it and remember its cursor together, or neither.",
 })
-export abstract class CatalogEventType {
+export class CatalogEventType {
   @Field(() => FeedEventTypeEnum, { description: "What the message means." })
-  abstract readonly type: FeedEventType;
+  readonly type!: FeedEventType;
 
   @Field(() => String, { description: "Opaque; give it as `since` to go on after this message." })
-  abstract readonly cursor: string;
+  readonly cursor!: string;
 
   @Field(() => [CatalogChangeType], { description: "What changed; empty unless the type is ITEMS." })
-  abstract readonly changes: readonly CatalogChangeType[];
+  readonly changes!: readonly CatalogChangeType[];
 }

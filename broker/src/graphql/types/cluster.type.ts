@@ -7,112 +7,112 @@ import { MemberStatusEnum } from "../enums.js";
 import { OfferType } from "./offer.type.js";
 
 @ObjectType("Liqo", { description: "Which Liqo runs in a cluster." })
-export abstract class LiqoType {
+export class LiqoType {
   @Field(() => String, { description: "How its Connector drives Liqo: manual, v0.8, v0.9 or v1." })
-  abstract readonly mode: string;
+  readonly mode!: string;
 
   @Field(() => String, { nullable: true, description: "Version of Liqo. Null where the Connector does not know it." })
-  abstract readonly version: string | null;
+  readonly version!: string | null;
 }
 
 @ObjectType("Cluster", {
   description: "A cluster that is, was or wants to be a member of this Broker, as its signed descriptor says.",
 })
-export abstract class ClusterType implements CatalogCluster {
+export class ClusterType implements CatalogCluster {
   @Field(() => ID, { description: "Key fingerprint: the identity of the cluster." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id: a name that the identity holds." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Liqo's cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => String, {
     nullable: true,
     description: "Liqo's authentication address (Liqo 0.x). Null where there is none.",
   })
-  abstract readonly endpoint: string | null;
+  readonly endpoint!: string | null;
 
   @Field(() => String, { description: "Contract endpoint: where other Connectors negotiate with this cluster." })
-  abstract readonly clusterContractEndpoint: string;
+  readonly clusterContractEndpoint!: string;
 
   @Field(() => Timestamp, { description: "When the cluster's identity was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, { description: "Number of the descriptor; rises with any change of it." })
-  abstract readonly seq: number;
+  readonly seq!: number;
 
   @Field(() => LiqoType, { description: "Which Liqo runs there." })
-  abstract readonly liqo: LiqoType;
+  readonly liqo!: LiqoType;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when the cluster has not been connected, Unix seconds. Null while it is.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, { description: "The signed descriptor, byte for byte, for verification." })
-  abstract readonly jws: string;
+  readonly jws!: string;
 
   @Field(() => MemberStatusEnum, { description: "Where it stands with this Broker." })
-  abstract readonly status: MemberStatus;
+  readonly status!: MemberStatus;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "When it asked to join, Unix seconds. Told in lists of clusters only.",
   })
-  abstract readonly requestedAt: number | null;
+  readonly requestedAt!: number | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "When it became a member, Unix seconds. Told in lists of clusters only.",
   })
-  abstract readonly admittedAt: number | null;
+  readonly admittedAt!: number | null;
 }
 
 @ObjectType("Catalog", { description: "One provider cluster with everything it offers." })
-export abstract class CatalogType {
+export class CatalogType {
   @Field(() => String, { description: "Liqo's cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => ID, { description: "Key fingerprint: the identity of the cluster." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => String, {
     nullable: true,
     description: "Liqo's authentication address (Liqo 0.x). Null where there is none.",
   })
-  abstract readonly endpoint: string | null;
+  readonly endpoint!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description: "Always null: a peering secret is told to the buyer of an active contract only, encrypted.",
     deprecationReason: "Always null. The secret for a peering comes with an active contract.",
   })
-  abstract readonly token: null;
+  readonly token!: null;
 
   @Field(() => String, { description: "Contract endpoint: where other Connectors negotiate with this cluster." })
-  abstract readonly clusterContractEndpoint: string;
+  readonly clusterContractEndpoint!: string;
 
   @Field(() => Timestamp, { description: "When the cluster's identity was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when the cluster has not been connected, Unix seconds. Null while it is.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => [OfferType], { description: "All its offers, by offer id." })
-  abstract readonly offers: readonly OfferType[];
+  readonly offers!: readonly OfferType[];
 }

@@ -8,86 +8,86 @@ import { CostPeriodEnum } from "../enums.js";
 import { OfferType } from "./offer.type.js";
 
 @ObjectType("PageInfo", { description: "How to go on reading a list." })
-export abstract class PageInfoType {
+export class PageInfoType {
   @Field(() => Boolean, { description: "True if more follow." })
-  abstract readonly hasNextPage: boolean;
+  readonly hasNextPage!: boolean;
 
   @Field(() => String, { nullable: true, description: "Give it as `after` to read on. Null on an empty page." })
-  abstract readonly endCursor: string | null;
+  readonly endCursor!: string | null;
 }
 
 @ObjectType("OfferEdge", { description: "An offer and its place in the list." })
-export abstract class OfferEdgeType {
+export class OfferEdgeType {
   @Field(() => String, { description: "Opaque place of this offer in this list." })
-  abstract readonly cursor: string;
+  readonly cursor!: string;
 
   @Field(() => OfferType, { description: "The offer." })
-  abstract readonly node: OfferType;
+  readonly node!: OfferType;
 }
 
 @ObjectType("OfferConnection", { description: "One page of a list of offers." })
-export abstract class OfferConnectionType {
+export class OfferConnectionType {
   @Field(() => [OfferEdgeType], { description: "Offers with their places." })
-  abstract readonly edges: readonly OfferEdgeType[];
+  readonly edges!: readonly OfferEdgeType[];
 
   @Field(() => [OfferType], { description: "The offers alone." })
-  abstract readonly nodes: readonly OfferType[];
+  readonly nodes!: readonly OfferType[];
 
   @Field(() => PageInfoType, { description: "How to go on." })
-  abstract readonly pageInfo: PageInfoType;
+  readonly pageInfo!: PageInfoType;
 
   @Field(() => Int, { description: "How many offers fit the filter in all." })
-  abstract readonly totalCount: number;
+  readonly totalCount!: number;
 
-  abstract readonly filter: OfferFilter;
+  readonly filter!: OfferFilter;
 }
 
 @InputType("MaxCostInput", {
   description: "An upper bound of a price, compared exactly after both are brought to one month.",
 })
-export abstract class MaxCostInput {
+export class MaxCostInput {
   @Field(() => Money, { description: "The amount." })
-  abstract readonly amount: number;
+  readonly amount!: number;
 
   @Field(() => String, {
     description: "Currency, ISO 4217. Plans in other currencies do not match; nothing is converted.",
   })
-  abstract readonly currency: string;
+  readonly currency!: string;
 
   @Field(() => CostPeriodEnum, { description: "The period that the amount pays for." })
-  abstract readonly period: CostPeriod;
+  readonly period!: CostPeriod;
 }
 
 @InputType("OfferFilter", {
   description:
     "What offers must fulfil; every given condition counts. Conditions on plans (currency, maxCost, minResources, onlyAvailable) must be met together by one plan.",
 })
-export abstract class OfferFilterInput implements OfferFilter {
+export class OfferFilterInput implements OfferFilter {
   @Field(() => String, {
     nullable: true,
     description:
       "Words that must all occur in names, type, description, plan names or labels of the offer or its cluster, in any case.",
   })
-  abstract readonly text?: string | null;
+  readonly text?: string | null;
 
   @Field(() => String, { nullable: true, description: "The exact offerType." })
-  abstract readonly offerType?: string | null;
+  readonly offerType?: string | null;
 
   @Field(() => [ID], { nullable: true, description: "Cluster ids of providers, one of which it must be." })
-  abstract readonly clusterIDs?: string[] | null;
+  readonly clusterIDs?: string[] | null;
 
   @Field(() => Labels, { nullable: true, description: "Labels that the offer must carry with exactly these values." })
-  abstract readonly labels?: Readonly<Record<string, string>> | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
 
   @Field(() => String, { nullable: true, description: "Currency of the price, ISO 4217." })
-  abstract readonly currency?: string | null;
+  readonly currency?: string | null;
 
   @Field(() => MaxCostInput, { nullable: true, description: "The most that one unit may cost." })
-  abstract readonly maxCost?: MaxCostInput | null;
+  readonly maxCost?: MaxCostInput | null;
 
   @Field(() => ResourceList, { nullable: true, description: "What one unit must give at least." })
-  abstract readonly minResources?: Resources | null;
+  readonly minResources?: Resources | null;
 
   @Field(() => Boolean, { nullable: true, description: "True: only offers on sale with a unit left." })
-  abstract readonly onlyAvailable?: boolean | null;
+  readonly onlyAvailable?: boolean | null;
 }

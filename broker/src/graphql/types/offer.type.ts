@@ -8,103 +8,103 @@ import { Field, ID, Int, ObjectType } from "type-graphql";
 import { ApprovalEnum, CapacityEnum, CostPeriodEnum } from "../enums.js";
 
 @ObjectType("Plan", { description: "A price for a bundle of resources, and how many of that bundle exist." })
-export abstract class PlanType implements Plan {
+export class PlanType implements Plan {
   @Field(() => ID, { description: "Id of the plan, unique within its offer." })
-  abstract readonly planID: string;
+  readonly planID!: string;
 
   @Field(() => String, { description: "Name that the provider gave it." })
-  abstract readonly planName: string;
+  readonly planName!: string;
 
   @Field(() => Money, { description: "Price of one unit for one period." })
-  abstract readonly planCost: number;
+  readonly planCost!: number;
 
   @Field(() => String, { description: "Currency of the price, ISO 4217." })
-  abstract readonly planCostCurrency: string;
+  readonly planCostCurrency!: string;
 
   @Field(() => CostPeriodEnum, { description: "The period that the price pays for." })
-  abstract readonly planCostPeriod: CostPeriod;
+  readonly planCostPeriod!: CostPeriod;
 
   @Field(() => Int, { description: "How many units of the plan exist, sold ones included." })
-  abstract readonly planQuantity: number;
+  readonly planQuantity!: number;
 
   @Field(() => Int, { description: "How many units are left, as the provider last said." })
-  abstract readonly available: number;
+  readonly available!: number;
 
   @Field(() => ResourceList, { description: "What one unit gives." })
-  abstract readonly resources: Resources;
+  readonly resources!: Resources;
 }
 
 @ObjectType("Offer", {
   description: "Something that a provider sells. All of it but staleSince is signed by the provider.",
 })
-export abstract class OfferType implements Omit<CatalogOffer, "plans"> {
+export class OfferType implements Omit<CatalogOffer, "plans"> {
   @Field(() => ID, { description: "Id of the offer, unique within its cluster." })
-  abstract readonly offerID: string;
+  readonly offerID!: string;
 
   @Field(() => String, { description: "Name that the provider gave it." })
-  abstract readonly offerName: string;
+  readonly offerName!: string;
 
   @Field(() => String, { description: "Kind of offer in the provider's words, such as compute or gpu." })
-  abstract readonly offerType: string;
+  readonly offerType!: string;
 
   @Field(() => String, {
     description: "What the provider says about it. Plain text from a stranger: never render it as HTML.",
   })
-  abstract readonly description: string;
+  readonly description!: string;
 
   @Field(() => String, { description: "Name of the provider for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => Timestamp, { description: "When the offer was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Boolean, { description: "True if it is on sale, false if the provider has paused it." })
-  abstract readonly status: boolean;
+  readonly status!: boolean;
 
   @Field(() => [PlanType], { description: "Its plans, at most 50." })
-  abstract readonly plans: readonly PlanType[];
+  readonly plans!: readonly PlanType[];
 
   @Field(() => Labels, { description: "Free labels of the provider: region, GPU model, certifications." })
-  abstract readonly labels: Readonly<Record<string, string>>;
+  readonly labels!: Readonly<Record<string, string>>;
 
   @Field(() => ApprovalEnum, { description: "How the provider answers a request to buy." })
-  abstract readonly approval: Approval;
+  readonly approval!: Approval;
 
   @Field(() => CapacityEnum, { description: "What the offered capacity rests on." })
-  abstract readonly capacity: Capacity;
+  readonly capacity!: Capacity;
 
   @Field(() => Int, {
     nullable: true,
     description: "How long before the end the provider has to say so, seconds. Null: not at all.",
   })
-  abstract readonly noticePeriod: number | null;
+  readonly noticePeriod!: number | null;
 
   @Field(() => Int, { nullable: true, description: "The shortest contract that is sold, seconds. Null: any." })
-  abstract readonly minDuration: number | null;
+  readonly minDuration!: number | null;
 
   @Field(() => ID, { description: "Key fingerprint of the provider: its identity." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id of the provider." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Liqo's cluster name of the provider." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => Timestamp, { description: "Number of this version of the offer; rises with any change." })
-  abstract readonly rev: number;
+  readonly rev!: number;
 
   @Field(() => Timestamp, { description: "Number of the terms; rises only when what is sold changes." })
-  abstract readonly termsRev: number;
+  readonly termsRev!: number;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when the provider has not been connected, Unix seconds. Null while it is.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, { description: "The signed offer, byte for byte, for verification." })
-  abstract readonly jws: string;
+  readonly jws!: string;
 
-  abstract readonly stock: Readonly<Record<string, number>>;
+  readonly stock!: Readonly<Record<string, number>>;
 }

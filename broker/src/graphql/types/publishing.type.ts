@@ -12,83 +12,83 @@ import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { EnrolmentStatusEnum, ErrorCodeEnum } from "../enums.js";
 
 @ObjectType("Enrolment", { description: "Where a cluster stands after it has asked to join." })
-export abstract class EnrolmentType implements Enrolment {
+export class EnrolmentType implements Enrolment {
   @Field(() => EnrolmentStatusEnum, { description: "Member, or waiting for the operator." })
-  abstract readonly status: "PENDING" | "ADMITTED";
+  readonly status!: "PENDING" | "ADMITTED";
 
   @Field(() => ID, { description: "Key fingerprint of the cluster." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Its cluster id." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 }
 
 @InputType("AnnouncedOffer", { description: "An offer that a cluster lists, without its document." })
-export abstract class AnnouncedOfferInput implements AnnouncedOffer {
+export class AnnouncedOfferInput implements AnnouncedOffer {
   @Field(() => ID, { description: "Id of the offer." })
-  abstract readonly offerID: string;
+  readonly offerID!: string;
 
   @Field(() => Timestamp, { description: "Number of its version." })
-  abstract readonly rev: number;
+  readonly rev!: number;
 
   @Field(() => String, { description: "Digest of its signed document: base64url of the SHA-256 of header.payload." })
-  abstract readonly digest: string;
+  readonly digest!: string;
 }
 
 @ObjectType("Announcement", { description: "What the Broker makes of a cluster's list of offers." })
-export abstract class AnnouncementType implements Announcement {
+export class AnnouncementType implements Announcement {
   @Field(() => [ID], { description: "Offers whose document the Broker wants." })
-  abstract readonly need: readonly string[];
+  readonly need!: readonly string[];
 
   @Field(() => Timestamp, { description: "The highest number that the Broker knows of this cluster." })
-  abstract readonly highestRev: number;
+  readonly highestRev!: number;
 
   @Field(() => [ID], { description: "Offers that the Broker lists no longer, because they were not announced." })
-  abstract readonly dropped: readonly string[];
+  readonly dropped!: readonly string[];
 
   @Field(() => [String], {
     description: "Signed documents of this cluster with higher numbers than announced, as proof.",
   })
-  abstract readonly higher: readonly string[];
+  readonly higher!: readonly string[];
 
   @Field(() => Boolean, {
     description: "False if the Broker keeps a descriptor with a higher number, or the first of two with the same.",
   })
-  abstract readonly descriptorAccepted: boolean;
+  readonly descriptorAccepted!: boolean;
 }
 
 @ObjectType("DocumentOutcome", { description: "What became of one signed document." })
-export abstract class DocumentOutcomeType implements DocumentOutcome {
+export class DocumentOutcomeType implements DocumentOutcome {
   @Field(() => ID, { nullable: true, description: "Id of the offer. Null where the document cannot be read." })
-  abstract readonly offerID: string | null;
+  readonly offerID!: string | null;
 
   @Field(() => Timestamp, { nullable: true, description: "Number of the document. Null where it cannot be read." })
-  abstract readonly rev: number | null;
+  readonly rev!: number | null;
 
   @Field(() => Boolean, { description: "True if the Broker lists it now, or did already." })
-  abstract readonly accepted: boolean;
+  readonly accepted!: boolean;
 
   @Field(() => ErrorCodeEnum, { nullable: true, description: "Why not." })
-  abstract readonly code: ErrorCode | null;
+  readonly code!: ErrorCode | null;
 
   @Field(() => String, { nullable: true, description: "Why not, in words." })
-  abstract readonly message: string | null;
+  readonly message!: string | null;
 
   @Field(() => String, { nullable: true, description: "The document with a higher number, where that is the reason." })
-  abstract readonly higher: string | null;
+  readonly higher!: string | null;
 }
 
 @ObjectType("PublishResult", { description: "Outcomes in the order of the documents; each stands for itself." })
-export abstract class PublishResultType implements PublishResult {
+export class PublishResultType implements PublishResult {
   @Field(() => [DocumentOutcomeType], { description: "One outcome per document." })
-  abstract readonly results: readonly DocumentOutcomeType[];
+  readonly results!: readonly DocumentOutcomeType[];
 }
 
 @ObjectType("Probe", { description: "Whether a contract endpoint can be reached from where the Broker stands." })
-export abstract class ProbeType {
+export class ProbeType {
   @Field(() => Boolean, { description: "True if the own descriptor was found there." })
-  abstract readonly reachable: boolean;
+  readonly reachable!: boolean;
 
   @Field(() => String, { nullable: true, description: "What to check. Null if it can be reached." })
-  abstract readonly message: string | null;
+  readonly message!: string | null;
 }
