@@ -72,40 +72,48 @@ interface Services {
  * not the database is there, and everything that needs it begins once it is.
  */
 export async function startConnector(config: ConnectorConfig, log: Logger): Promise<RunningProgram> {
-  const ground = await prepare(config, log);
+  const opened: Opened = [];
+  try {
+    await open(await prepare(config, log), opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+  return { stop: () => closeAll(opened) };
+}
+
+/** How to close what has been opened, in the order of opening. */
+type Opened = (() => Promise<void>)[];
+
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+async function open(ground: Ground, opened: Opened): Promise<void> {
+  const { config, log } = ground;
   const grants = new LateGrants(ground.changes);
   const plugin = new ResourcePlugin({ grants, wire: config.liqoPluginWire, log });
+  opened.push(() => plugin.stop());
   const grpcPort = await plugin.start(config.host, config.grpcPort);
   const readiness = new StartService(log);
   const ops = createOps(ground, readiness);
+  opened.push(() => ops.listener.close());
   const opsAddress = await ops.listener.listen();
   const services = await compose(ground);
+  opened.push(
+    async () => services.safeFetch.close(),
+    () => services.database.close(),
+  );
   grants.use(services.ledger.grants);
   readiness.watch(() => services.database.available());
   registerMetrics(ops.registry, services, plugin);
-  const listeners = await createListeners(ground, services, plugin);
-  const [admin, peer] = await Promise.all([listeners.admin.listen(), listeners.peer.listen()]);
-  const tasks = startTasks(ground, services, readiness, listeners);
-  log.info(
-    {
-      fingerprint: ground.identity.fingerprint,
-      grpcPort,
-      adminPort: admin.port,
-      contractPort: peer.port,
-      opsPort: opsAddress.port,
-    },
-    "the Connector is up",
-  );
-  return {
-    stop: async () => {
-      await Promise.all([listeners.admin.close(config.stopGrace), listeners.peer.close(config.stopGrace)]);
-      await Promise.all([tasks.stop(), services.brokers.fleet.stopAll()]);
-      await plugin.stop();
-      services.safeFetch.close();
-      await services.database.close();
-      await ops.listener.close();
-    },
-  };
+  const { admin, peer, learnEndpoint } = await createListeners(ground, services, plugin);
+  opened.push(async () => void (await Promise.all([admin.close(config.stopGrace), peer.close(config.stopGrace)])));
+  const [adminAddress, peerAddress] = await Promise.all([admin.listen(), peer.listen()]);
+  const tasks = startTasks(ground, services, readiness, { admin, peer, learnEndpoint });
+  opened.push(async () => void (await Promise.all([tasks.stop(), services.brokers.fleet.stopAll()])));
+  const ports = { grpcPort, adminPort: adminAddress.port, contractPort: peerAddress.port, opsPort: opsAddress.port };
+  log.info({ fingerprint: ground.identity.fingerprint, ...ports }, "the Connector listens");
 }
 
 async function prepare(config: ConnectorConfig, log: Logger): Promise<Ground> {

@@ -1,4 +1,4 @@
-import { buildSchema } from "type-graphql";
+import { buildSchema, type PubSub } from "type-graphql";
 import type { GraphQLSchema } from "graphql";
 import { BrokerResolver } from "./resolvers/broker.resolver.js";
 import { CatalogResolver } from "./resolvers/catalog.resolver.js";
@@ -18,6 +18,14 @@ export interface AdminResolvers {
   readonly trust: TrustResolver;
 }
 
+/** Every subscription brings its own stream; the library asks for a bus all the same. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new TypeError("there is no bus: a subscription has to bring its own stream");
+  },
+};
+
 /** The schema of the admin API. Without resolvers it can be printed, not served. */
 export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSchema> {
   const made = new Map<unknown, object>(Object.values(resolvers ?? {}).map((one: object) => [one.constructor, one]));
@@ -33,5 +41,6 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
     ],
     container: { get: (resolver) => made.get(resolver) },
     validate: false,
+    pubSub: NO_PUB_SUB,
   });
 }
