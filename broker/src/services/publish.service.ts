@@ -125,7 +125,7 @@ function subjectIn(payload: Readonly<Record<string, unknown>>): DocumentSubject 
   const rev = payload["rev"];
   return {
     offerID: typeof offerID === "string" && offerID.length <= 128 ? offerID : null,
-    rev: typeof rev === "number" && Number.isSafeInteger(rev) ? rev : null,
+    rev: typeof rev === "number" && Number.isSafeInteger(rev) && rev >= 0 ? rev : null,
   };
 }
 
