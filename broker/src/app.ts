@@ -2,6 +2,7 @@ import { hkdfSync, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 
 import { graphqlUrl } from "@catalog/schema/endpoint";
+import { delay } from "@catalog/server/backoff";
 import { PurgeSeenProofs } from "@catalog/server/auth/purge-seen-proofs.task";
 import { SqlSeenProofs } from "@catalog/server/auth/seen-proofs";
 import type { GraphqlListener } from "@catalog/server/graphql/listener-options";
@@ -224,7 +225,7 @@ function createServices(ground: Ground, { tail }: Feeding, lane: WriteLane): Ser
   };
   const rate = { burst: config.documentBurst, perSecond: config.documentsPerSecond };
   const outgoing = new SafeFetch({ ...config, timeoutMs: config.probeDuration });
-  const periods = { intervalSeconds: Math.ceil(config.probeInterval / 1000), durationMs: config.probeDuration };
+  const periods = { intervalSeconds: Math.ceil(config.probeInterval / 1000), wait: () => delay(config.probeDuration) };
   const announcing = { offers: config.offersPerMember, aheadMs: config.numberAhead };
   return {
     storage,

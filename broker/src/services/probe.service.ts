@@ -1,6 +1,6 @@
+import { GRAPHQL_PATH, graphqlUrl } from "@catalog/schema/endpoint";
 import { CatalogError } from "@catalog/schema/errors";
 import { verifyDescriptor } from "@catalog/schema/documents/descriptor";
-import { delay } from "@catalog/server/backoff";
 import { unixSeconds } from "@catalog/server/clock";
 
 import type { MemberStorage, Now } from "./ports.js";
@@ -16,10 +16,11 @@ export interface DescriptorFetcher {
   fetchDescriptor(endpoint: string, tlsSpki: string | null): Promise<string>;
 }
 
-/** Periods of a probe: one per `intervalSeconds` and member, and every answer after exactly `durationMs`. */
+/** How often a member may probe, and how long every probe takes. */
 export interface ProbePeriods {
   readonly intervalSeconds: number;
-  readonly durationMs: number;
+  /** Resolves after the time that every answer takes. */
+  wait(): Promise<void>;
 }
 
 const UNREACHABLE =
@@ -43,15 +44,16 @@ export class ProbeService {
     const { members } = this.storage.read;
     const member = await members.find(fingerprint);
     if (member === undefined) throw new CatalogError("NOT_A_MEMBER", "Only members may probe their contract endpoint.");
-    const { intervalSeconds, durationMs } = this.periods;
+    const { intervalSeconds } = this.periods;
     if (!(await members.claimProbe(fingerprint, unixSeconds(this.now()), intervalSeconds))) {
       throw new CatalogError("RATE_LIMITED", `A contract endpoint is probed once in ${intervalSeconds} s.`, {
         retryAfter: intervalSeconds,
       });
     }
     const { clusterContractEndpoint, tlsSpki } = await verifyDescriptor(member.descriptor);
-    if (new URL(clusterContractEndpoint).pathname !== "/graphql") return { reachable: false, message: PATH_WRONG };
-    const waited = delay(durationMs).then(() => false);
+    if (new URL(graphqlUrl(clusterContractEndpoint)).pathname !== GRAPHQL_PATH)
+      return { reachable: false, message: PATH_WRONG };
+    const waited = this.periods.wait().then(() => false);
     const reachable = await Promise.race([waited, this.serves(clusterContractEndpoint, tlsSpki ?? null, fingerprint)]);
     await waited;
     return { reachable, message: reachable ? null : UNREACHABLE };

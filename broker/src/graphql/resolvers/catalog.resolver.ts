@@ -30,10 +30,10 @@ export class CatalogResolver {
     includeOwn: boolean,
     @Arg("first", () => Int, { defaultValue: 200, description: FIRST }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "Cluster id of the last cluster that was read." })
-    after: string | null,
+    after: string | null | undefined,
   ): Promise<CatalogType[]> {
     const own = !includeOwn && context.viewer.kind === "MEMBER" ? context.viewer.fingerprint : null;
-    return (await this.catalogs.providers(first, after, own)).map(toCatalog);
+    return (await this.catalogs.providers(first, after ?? null, own)).map(toCatalog);
   }
 
   @Authorized<Permission>("READ")
@@ -46,12 +46,12 @@ export class CatalogResolver {
       nullable: true,
       description: "Clusters of this standing. Null: all that the caller may see.",
     })
-    status: MemberStatus | null,
+    status: MemberStatus | null | undefined,
     @Arg("first", () => Int, { defaultValue: 50, description: FIRST }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "Key fingerprint of the last cluster that was read." })
-    after: string | null,
+    after: string | null | undefined,
   ): Promise<ListedCluster[]> {
-    return this.catalogs.clusters(visibleStatus(context, status), first, after);
+    return this.catalogs.clusters(visibleStatus(context, status), first, after ?? null);
   }
 }
 
@@ -63,11 +63,12 @@ export class OfferResolver {
   @Query(() => OfferConnectionType, { description: "Offers that fit a filter, sorted, page by page." })
   offers(
     @Arg("filter", () => OfferFilterInput, { nullable: true, description: "What they must fulfil. Null: nothing." })
-    filter: OfferFilter | null,
+    filter: OfferFilter | null | undefined,
     @Arg("orderBy", () => OfferOrderEnum, { defaultValue: "NAME_ASC", description: "Order of the list." })
     orderBy: OfferOrder,
     @Arg("first", () => Int, { defaultValue: 50, description: FIRST }) first: number,
-    @Arg("after", () => String, { nullable: true, description: "endCursor of the page before." }) after: string | null,
+    @Arg("after", () => String, { nullable: true, description: "endCursor of the page before." })
+    after: string | null | undefined,
   ): Promise<OfferPage> {
     return this.catalogs.offers({ filter: filter ?? {}, orderBy, first, after: after ?? null });
   }
@@ -114,7 +115,8 @@ function toCatalog({ cluster, offers }: Provider): CatalogType {
 }
 
 /** Who may not operate the Broker sees members only. */
-function visibleStatus(context: BrokerContext, status: MemberStatus | null): MemberStatus | null {
-  if (status !== "ADMITTED" && status !== null) requirePermission(context.viewer, "OPERATE", context);
-  return context.viewer.kind === "OPERATOR" ? status : "ADMITTED";
+function visibleStatus(context: BrokerContext, status: MemberStatus | null | undefined): MemberStatus | null {
+  const asked = status ?? null;
+  if (asked !== "ADMITTED" && asked !== null) requirePermission(context.viewer, "OPERATE", context);
+  return context.viewer.kind === "OPERATOR" ? asked : "ADMITTED";
 }

@@ -34,7 +34,7 @@ export class EnrolmentResolver {
     @Arg("descriptor", () => String, { description: "Signed descriptor of the cluster." }) descriptor: string,
     @Arg("proof", () => String, { description: "Signed answer to a challenge." }) proof: string,
     @Arg("token", () => String, { nullable: true, description: "Token of the join string, encrypted to this Broker." })
-    token: string | null,
+    token: string | null | undefined,
   ): Promise<Enrolment> {
     return this.enrolment.enrol(requireProven(context.viewer, context).fingerprint, {
       descriptor,

@@ -75,9 +75,9 @@ export class TokenResolver {
   joinStrings(
     @Arg("first", () => Int, { defaultValue: 50, description: FIRST }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "tokenID of the last one that was read." })
-    after: string | null,
+    after: string | null | undefined,
   ): Promise<JoinToken[]> {
-    return this.tokens.joinStrings(first, after);
+    return this.tokens.joinStrings(first, after ?? null);
   }
 
   @Authorized<Permission>("OPERATE")
@@ -87,9 +87,9 @@ export class TokenResolver {
   readTokens(
     @Arg("first", () => Int, { defaultValue: 50, description: FIRST }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "tokenID of the last one that was read." })
-    after: string | null,
+    after: string | null | undefined,
   ): Promise<ReadToken[]> {
-    return this.tokens.readTokens(first, after);
+    return this.tokens.readTokens(first, after ?? null);
   }
 
   @Authorized<Permission>("OPERATE")
@@ -98,7 +98,7 @@ export class TokenResolver {
       "Make a join string: whoever pastes it into a Connector within 24 hours joins with one cluster. For the operator.",
   })
   createJoinString(
-    @Arg("name", () => String, { nullable: true, description: "Name to find it by." }) name: string | null,
+    @Arg("name", () => String, { nullable: true, description: "Name to find it by." }) name: string | null | undefined,
   ): Promise<JoinToken & { readonly join: string }> {
     return this.tokens.createJoinString(name ?? null);
   }
@@ -106,12 +106,12 @@ export class TokenResolver {
   @Authorized<Permission>("OPERATE")
   @Mutation(() => ReadTokenType, { description: "Make a token that opens the catalog for reading. For the operator." })
   createReadToken(
-    @Arg("name", () => String, { nullable: true, description: "Name to find it by." }) name: string | null,
+    @Arg("name", () => String, { nullable: true, description: "Name to find it by." }) name: string | null | undefined,
     @Arg("expiresAt", () => Timestamp, {
       nullable: true,
       description: "When it ends, Unix seconds. Null: when it is revoked.",
     })
-    expiresAt: number | null,
+    expiresAt: number | null | undefined,
   ): Promise<ReadToken & { readonly token: string }> {
     return this.tokens.createReadToken(name ?? null, expiresAt ?? null);
   }
