@@ -51,7 +51,7 @@ export class BrokerSession {
       const error = await this.attempt(signal);
       if (signal.aborted) break;
       this.host.ended(error);
-      this.log.warn({ brokerID: this.brokerID, err: error }, "not connected to the Broker; trying again");
+      this.log.warn({ reason: error.message }, "not connected to the Broker; trying again");
       await delay(this.backoff.next(), signal);
     }
     this.host.ended(null);

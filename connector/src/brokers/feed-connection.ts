@@ -159,6 +159,7 @@ export class FeedConnection {
 
 /** What a socket, GraphQL or the network gave as the reason, as one error; with our code where it names one. */
 export function asError(reason: unknown): Error {
+  if (reason instanceof AggregateError) return new Error(`the Broker cannot be reached: ${networkReason(reason)}`);
   if (reason instanceof Error) return reason;
   if (Array.isArray(reason)) return fromGraphqlErrors(reason);
   if (typeof reason === "object" && reason !== null && "code" in reason) {
@@ -168,7 +169,14 @@ export function asError(reason: unknown): Error {
       new Error(`the Broker closed the connection (${String(reason.code)}${text === "" ? "" : `: ${text}`})`)
     );
   }
-  return new Error("the connection to the Broker failed");
+  return new Error(`the Broker cannot be reached: ${networkReason(reason)}`);
+}
+
+/** An error event of a socket holds what the network said; several addresses, several errors. */
+function networkReason(event: unknown): string {
+  const error: unknown = typeof event === "object" && event !== null && "error" in event ? event.error : event;
+  if (error instanceof AggregateError) return error.errors.map(networkReason).join("; ");
+  return error instanceof Error && error.message !== "" ? error.message : "no reason given";
 }
 
 /** A refused connection_init closes the socket with the reason `CODE[ serverTime=…]: message`. */

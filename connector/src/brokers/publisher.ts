@@ -78,8 +78,9 @@ export class Publisher {
       return undefined;
     } catch (error) {
       if (signal.aborted) return undefined;
-      this.report.failed(error instanceof CatalogError ? `${error.code}: ${error.message}` : String(error));
-      this.log.warn({ err: error }, "publishing to the Broker failed");
+      const reason = error instanceof CatalogError ? `${error.code}: ${error.message}` : String(error);
+      this.report.failed(reason);
+      this.log.warn({ reason }, "publishing to the Broker failed; it is repeated");
       return this.backoff.next();
     }
   }
