@@ -118,6 +118,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
     ground.database,
     { ...putLimits(config), batchSize: config.laneBatch, queueLength: config.laneQueue },
     log,
+    (revision) => feeding.tail.expect(revision),
   );
   const services = createServices(ground, feeding, lane);
   const schema = await buildBrokerSchema(createResolvers(ground, services));

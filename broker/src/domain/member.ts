@@ -59,12 +59,13 @@ export function enrolled(
   status: "ADMITTED" | "PENDING",
   now: number,
 ): Member {
-  const isKnown = before !== undefined && before.status === status;
+  const isSame = before !== undefined && before.status === status;
+  const hasAsked = isSame || before?.status === "PENDING";
   return {
     ...claim,
     status,
-    requestedAt: isKnown ? before.requestedAt : now,
-    admittedAt: status === "PENDING" ? null : isKnown ? before.admittedAt : now,
+    requestedAt: hasAsked ? before.requestedAt : now,
+    admittedAt: status === "PENDING" ? null : isSame ? before.admittedAt : now,
     endedAt: null,
   };
 }

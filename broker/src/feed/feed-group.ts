@@ -3,17 +3,19 @@ import type { Logger } from "@catalog/server/log";
 import { positionKey, type FeedPosition } from "../domain/feed-position.js";
 import type { ReadableEvent } from "../services/feed-port.js";
 import { EncodedSegment } from "./encoded-segment.js";
-import type { FeedReader, Selection } from "./feed-reader.js";
+import type { EventEncoder } from "./event-encoder.js";
+import type { FeedReader } from "./feed-reader.js";
 import type { FeedSubscriber } from "./feed-subscriber.js";
 import type { SegmentCache } from "./segment-cache.js";
+import type { Selection } from "./selection.js";
 
 /** What the subscribers of a group have in common. */
 export interface GroupSubject {
   /** Unique in the process. */
   readonly key: string;
   readonly selection: Selection;
-  /** Executes the group's document on an event and serialises the result. */
-  encode(event: ReadableEvent): Promise<Buffer>;
+  /** Executes the group's document. */
+  readonly encoder: Pick<EventEncoder, "encode">;
 }
 
 /** Sends to a group yield to the rest of the process after so long (ms); looked at every so many subscribers. */
@@ -124,7 +126,11 @@ export class FeedGroup {
     end: FeedPosition,
     isPresent = () => true,
   ): Promise<EncodedSegment> {
-    return new EncodedSegment(await Promise.all(events.map((event) => this.subject.encode(event))), end, isPresent);
+    return new EncodedSegment(
+      await Promise.all(events.map((event) => this.subject.encoder.encode(event))),
+      end,
+      isPresent,
+    );
   }
 
   /** One making of what `key` names serves all who ask while it runs, and for a while after. */

@@ -1,23 +1,20 @@
 import { createHash } from "node:crypto";
 
-import { canonicalFilter, filterProblems, type OfferFilter } from "@catalog/schema/offer-filter";
-import { requireNoProblems } from "@catalog/schema/problem";
+import type { OfferFilter } from "@catalog/schema/offer-filter";
 import { delay } from "@catalog/server/backoff";
 import { CLOSE } from "@catalog/server/graphql/close-codes";
 import type { OfferedSubscription } from "@catalog/server/graphql/listener-options";
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
-import { execute, type GraphQLSchema } from "graphql";
 
-import { FeedFilter } from "../domain/feed-filter.js";
-import type { ReadableEvent } from "../services/feed-port.js";
-import { filterHash } from "./cursor-codec.js";
-import { EncodedSegment } from "./encoded-segment.js";
-import { FeedGroup, type GroupSubject } from "./feed-group.js";
-import type { FeedReader, Selection } from "./feed-reader.js";
+import type { EncodedSegment } from "./encoded-segment.js";
+import { EventEncoder, type Execution } from "./event-encoder.js";
+import { FeedGroup } from "./feed-group.js";
+import type { FeedReader } from "./feed-reader.js";
 import { FeedSubscriber } from "./feed-subscriber.js";
 import type { LogTail } from "./log-tail.js";
 import { SegmentCache } from "./segment-cache.js";
+import { selectionOf, type Selection } from "./selection.js";
 import { shapeOf, type SubscriptionShape } from "./subscription-shape.js";
 
 /** Periods and bounds of serving subscribers. */
@@ -33,12 +30,6 @@ export interface HubLimits {
   readonly cacheMs: number;
 }
 
-/** How events become messages. The context is that of a reader who may read everything: events are the same for all. */
-export interface Execution {
-  readonly schema: GraphQLSchema;
-  readonly contextValue: unknown;
-}
-
 /** The subscription `catalog`, as the server offers it to be taken over; whoever asks, it reads the same. */
 export type Offered = Pick<
   OfferedSubscription<unknown, unknown>,
@@ -48,8 +39,11 @@ export type Offered = Pick<
 interface Member {
   readonly group: FeedGroup;
   readonly subscriber: FeedSubscriber;
+  /** Closes the socket. */
   close(code: number, reason: string): void;
 }
+
+const TOO_SLOW = "the client does not read fast enough; reconnect and go on from the last cursor";
 
 /** How often stuck and silent subscribers are looked for, at most (ms). */
 const TICK_MS = 1_000;
@@ -77,6 +71,13 @@ export class FeedHub implements Task {
   /** Subscribers and groups now, for metrics. */
   get size(): { readonly subscribers: number; readonly groups: number } {
     return { subscribers: this.members.size, groups: this.groups.size };
+  }
+
+  /** What the sockets of all subscribers hold now; a socket counts once for each of its subscriptions. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const { subscriber } of this.members) bytes += subscriber.bufferedBytes;
+    return bytes;
   }
 
   /**
@@ -119,33 +120,37 @@ export class FeedHub implements Task {
     group.subscribers.add(subscriber);
     this.groups.set(group.key, group);
     group.schedule();
-    return () => {
-      this.members.delete(member);
-      group.subscribers.delete(subscriber);
-      if (group.subscribers.size === 0) this.groups.delete(group.key);
-    };
+    return () => this.leave(member);
+  }
+
+  private leave(member: Member): void {
+    this.members.delete(member);
+    member.group.subscribers.delete(member.subscriber);
+    if (member.group.subscribers.size === 0) this.groups.delete(member.group.key);
   }
 
   /** Closes who is stuck, tells the silent that nothing is new, and serves again who could not be served before. */
   private tick(): void {
     const now = performance.now();
-    const silent = new Map<FeedGroup, FeedSubscriber[]>();
-    for (const { group, subscriber, close } of this.members) {
-      const blockedSince = subscriber.blockedSince(now);
-      if (blockedSince !== undefined && now - blockedSince >= this.limits.stuckMs)
-        close(CLOSE.tooSlow, "the client does not read fast enough; reconnect and go on from the last cursor");
-      if (
-        blockedSince !== undefined ||
-        now - subscriber.lastSentAt < this.limits.heartbeatMs ||
-        subscriber.position.phase === "RESET"
-      )
-        continue;
-      silent.set(group, [...(silent.get(group) ?? []), subscriber]);
+    for (const member of this.members) {
+      const blockedSince = member.subscriber.blockedSince(now);
+      if (blockedSince === undefined || now - blockedSince < this.limits.stuckMs) continue;
+      member.close(CLOSE.tooSlow, TOO_SLOW);
+      this.leave(member); // the socket itself may take long to close: its other end does not read
     }
-    for (const [group, subscribers] of silent)
-      void group.heartbeat(subscribers).catch((error: unknown) => this.log.error({ err: error }, "a heartbeat failed"));
+    for (const group of this.groups.values()) this.comfort(group, now);
     this.cache.expire();
     this.pump();
+  }
+
+  private comfort(group: FeedGroup, now: number): void {
+    const isSilent = (subscriber: FeedSubscriber): boolean =>
+      now - subscriber.lastSentAt >= this.limits.heartbeatMs &&
+      subscriber.position.phase !== "RESET" &&
+      subscriber.blockedSince(now) === undefined;
+    const silent = [...group.subscribers].filter(isSilent);
+    if (silent.length === 0) return;
+    group.heartbeat(silent).catch((error: unknown) => this.log.error({ err: error }, "a heartbeat could not be made"));
   }
 
   private groupOf(offered: Offered, shape: SubscriptionShape, selection: Selection): FeedGroup {
@@ -158,35 +163,9 @@ export class FeedHub implements Task {
     const key = createHash("sha256").update(text).digest("base64url");
     const known = this.groups.get(key);
     if (known !== undefined) return known;
-    const subject: GroupSubject = { key, selection, encode: encoderOf(this.execution, shape, offered.operationName) };
-    return new FeedGroup(subject, this.reader, this.cache, this.log);
+    const encoder = new EventEncoder(this.execution, shape, offered.operationName, this.log);
+    return new FeedGroup({ key, selection, encoder }, this.reader, this.cache, this.log);
   }
-}
-
-/** Reads a filter. Throws BAD_USER_INPUT with everything that is wrong with it. */
-export function selectionOf(filter: OfferFilter | null): Selection {
-  requireNoProblems(filterProblems(filter).map((problem) => ({ ...problem, path: `filter.${problem.path}` })));
-  if (filter === null) return { filter: null, hash: filterHash("") };
-  return { filter: new FeedFilter(filter), hash: filterHash(canonicalFilter(filter)) };
-}
-
-/** Executes a subscription's selection with an event as its root. */
-function encoderOf(
-  { schema, contextValue }: Execution,
-  { document, variables }: SubscriptionShape,
-  operationName: string | undefined,
-): (event: ReadableEvent) => Promise<Buffer> {
-  return async (event) => {
-    const result = await execute({
-      schema,
-      document,
-      operationName,
-      variableValues: variables,
-      rootValue: event,
-      contextValue,
-    });
-    return Buffer.from(JSON.stringify(result));
-  };
 }
 
 function sorted(variables: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {

@@ -8,6 +8,7 @@ import type { FeedHead, FeedLog, ItemPage, StoredItem } from "../services/catalo
 import type { ReadableEvent } from "../services/feed-port.js";
 import type { CursorCodec } from "./cursor-codec.js";
 import type { LogTail, TailEntry } from "./log-tail.js";
+import type { Selection } from "./selection.js";
 
 /** Bounds of one message. */
 export interface ReadLimits {
@@ -15,12 +16,6 @@ export interface ReadLimits {
   readonly bytes: number;
   /** How long the beginning of one reading of the whole table serves for readers that come later, in ms. */
   readonly sharedMs: number;
-}
-
-/** Which part of the feed a reader wants; the hash stands in its cursors. */
-export interface Selection {
-  readonly filter: FeedFilter | null;
-  readonly hash: string;
 }
 
 /** What a reader is told next, and where it stands then. Without events it only moves on. */
@@ -48,6 +43,7 @@ export class FeedReader {
       await this.tail.refresh(); // so that a reader finds what was acknowledged before it came
       return BEGINNING;
     }
+    if (this.tail.isBehind) await this.tail.refresh();
     const { epoch, revision, base, mark } = cursor;
     const position: FeedPosition = { epoch, revision, base, mark, phase: "CATCHING_UP" };
     return (await this.isOurPast(position)) ? position : BEGINNING;

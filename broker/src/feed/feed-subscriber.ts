@@ -35,6 +35,10 @@ export class FeedSubscriber {
     return this.target.socket.readyState === this.target.socket.OPEN;
   }
 
+  get bufferedBytes(): number {
+    return this.target.socket.bufferedAmount;
+  }
+
   /** Since when its socket holds too much; undefined while it does not. */
   blockedSince(now: number): number | undefined {
     const isFull = this.target.socket.bufferedAmount > this.maxBuffered;

@@ -2,9 +2,9 @@ import type { OfferFilter } from "@catalog/schema/offer-filter";
 
 import type { FeedHead } from "../services/catalog-ports.js";
 import type { FeedPort, ReadableEvent } from "../services/feed-port.js";
-import { selectionOf } from "./feed-hub.js";
 import type { FeedReader } from "./feed-reader.js";
 import type { LogTail } from "./log-tail.js";
+import { selectionOf } from "./selection.js";
 
 /** How long after the beginning of an epoch older proofs are refused, in seconds: as long as one may live, and its clock be wrong. */
 const EPOCH_SETTLING_SECONDS = 120;

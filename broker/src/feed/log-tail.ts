@@ -38,6 +38,7 @@ export class LogTail implements Task {
   private start = -1;
   private last = -1;
   private startMark = "";
+  private expected = -1;
   private lastMark = "";
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -59,6 +60,17 @@ export class LogTail implements Task {
   /** The newest revision held. */
   get revision(): number {
     return this.last;
+  }
+
+  /** Tells that this process has committed changes up to `revision`: they are read at once. */
+  expect(revision: number): void {
+    this.expected = Math.max(this.expected, revision);
+    this.wake();
+  }
+
+  /** Whether changes that this process has committed are not in memory yet. */
+  get isBehind(): boolean {
+    return this.last < this.expected;
   }
 
   /** Whether everything after `revision` is in memory. */
@@ -189,6 +201,7 @@ export class LogTail implements Task {
   /** Empties the tail and begins a little before the head, so that readers who were away for a moment find their place. */
   private restart(head: FeedHead): void {
     this.current = head;
+    this.expected = -1;
     this.entries = [];
     this.bytes = 0;
     this.start = Math.max(head.horizon, head.revision - Math.floor(this.limits.changes / 2));

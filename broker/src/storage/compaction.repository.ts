@@ -27,7 +27,7 @@ const OLD_END = `
 /** The line of the horizon itself stays: its mark proves the cursors that stand on it. */
 const FORGET_LINES = "DELETE FROM change_log WHERE revision < $1";
 
-/** Items that are long gone leave their highest number and its document to their cluster's floor. $2 age (ms), $3 items. */
+/** Offers that are long gone leave their highest number and its document to their cluster's floor; a cluster's own stays with the member. $2 age (ms), $3 items. */
 const FOLD = `
   WITH gone AS (
     DELETE FROM catalog_items i USING (
@@ -36,7 +36,7 @@ const FOLD = `
     ) o WHERE (i.fingerprint, i.kind, i.offer_id) = (o.fingerprint, o.kind, o.offer_id) RETURNING i.*
   ), folded AS (
     INSERT INTO catalog_floors AS f (fingerprint, number, digest, jws)
-    SELECT DISTINCT ON (fingerprint) fingerprint, number, digest, jws FROM gone ORDER BY fingerprint, number DESC
+    SELECT DISTINCT ON (fingerprint) fingerprint, number, digest, jws FROM gone WHERE kind = 'OFFER' ORDER BY fingerprint, number DESC
     ON CONFLICT (fingerprint) DO UPDATE SET number = excluded.number, digest = excluded.digest, jws = excluded.jws WHERE excluded.number > f.number
   )
   SELECT count(*) AS items FROM gone`;

@@ -46,8 +46,8 @@ const JUDGED = `
       k.removed = i.withdrawn AND k.cluster_id = i.cluster_id AND k.stale_since IS NULL AS is_current,
       f.number AS floor_number, f.digest AS floor_digest, f.jws AS floor_jws, m.status = 'ADMITTED' AS is_member,
       extract(epoch FROM ${shiftedNow("$2::double precision")}) * 1000 + $3 AS ahead
-    FROM input i LEFT JOIN members m USING (fingerprint) LEFT JOIN catalog_floors f USING (fingerprint)
-      LEFT JOIN catalog_items k USING (fingerprint, kind, offer_id)
+    FROM input i LEFT JOIN members m ON m.fingerprint = i.fingerprint LEFT JOIN catalog_floors f ON f.fingerprint = i.fingerprint AND i.kind = 'OFFER'
+      LEFT JOIN catalog_items k ON (k.fingerprint, k.kind, k.offer_id) = (i.fingerprint, i.kind, i.offer_id)
   ), numbered AS (
     SELECT *, CASE
       WHEN is_member IS NOT TRUE THEN 'NOT_A_MEMBER'

@@ -31,17 +31,18 @@ const GRACE = `
       SELECT FROM broker_instances b WHERE b.started_at < me.started_at AND b.renewed_at > me.started_at))`;
 
 const RENEW = `
-  INSERT INTO broker_instances (instance, started_at, renewed_at) VALUES ($2, ${NOW}, ${NOW})
+  WITH clock AS MATERIALIZED (SELECT ${NOW} AS now)
+  INSERT INTO broker_instances (instance, started_at, renewed_at) SELECT $2::uuid, now, now FROM clock
   ON CONFLICT (instance) DO UPDATE SET renewed_at = excluded.renewed_at`;
 
-/** $2 instance, $3 sessions, $4 their fingerprints. */
+/** $1 instance, $2 sessions, $3 their fingerprints. */
 const OPEN = `
-  INSERT INTO member_sessions (session, instance, fingerprint) SELECT s, $1, f FROM unnest($2::uuid[], $3::text[]) AS o(s, f)
-  ON CONFLICT (session) DO UPDATE SET ended_at = NULL WHERE member_sessions.ended_at IS NOT NULL`;
+  INSERT INTO member_sessions (session, instance, fingerprint) SELECT s, $1, f FROM unnest($2::text[], $3::text[]) AS o(s, f)
+  ON CONFLICT (instance, session) DO UPDATE SET ended_at = NULL WHERE member_sessions.ended_at IS NOT NULL`;
 
-const CLOSE = `UPDATE member_sessions SET ended_at = ${NOW} WHERE session = $2 AND ended_at IS NULL`;
+const CLOSE = `UPDATE member_sessions SET ended_at = ${NOW} WHERE instance = $2 AND session = $3 AND ended_at IS NULL`;
 
-const CLOSE_OTHERS = `UPDATE member_sessions SET ended_at = ${NOW} WHERE instance = $2 AND ended_at IS NULL AND session <> ALL($3::uuid[])`;
+const CLOSE_OTHERS = `UPDATE member_sessions SET ended_at = ${NOW} WHERE instance = $2 AND ended_at IS NULL AND session <> ALL($3::text[])`;
 
 /** A process that has been silent for ten stale periods ($2) is gone; its sessions ended when it was last heard of. */
 const BURY = `
@@ -105,7 +106,7 @@ export class SessionRepository implements Sessions {
   }
 
   async close(session: string): Promise<void> {
-    await this.db.query(CLOSE, [this.periods.clockOffsetMs, session]);
+    await this.db.query(CLOSE, [this.periods.clockOffsetMs, this.instance, session]);
   }
 
   async end(): Promise<void> {

@@ -279,12 +279,14 @@ describe("several writers on one database", () => {
         }
       }),
     );
+    let cuts = 0;
     const cutting = (async () => {
-      for (let cuts = 0; cuts < 6; cuts += 1) {
+      while (cuts < 6 && !isDone) {
         await waitFor(() => seen.length > cuts * 60 || isDone);
-        await test.sql.query(
+        const cut = await test.sql.query(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%feed_head FOR UPDATE%' AND pid <> pg_backend_pid() LIMIT 1",
         );
+        cuts += cut.length;
       }
     })();
     await Promise.all([...work, cutting]).finally(() => {
@@ -303,6 +305,7 @@ describe("several writers on one database", () => {
       expect(new Set(numbers).size).toBe(numbers.length);
     }
     expect(seen.length).toBeGreaterThan(500);
+    expect(cuts).toBeGreaterThan(0);
     await Promise.all(writers.map((writer) => writer.stop()));
     await Promise.all(processes.map((process) => process.close()));
   }, 60_000);
@@ -310,9 +313,9 @@ describe("several writers on one database", () => {
   it("answers UNAVAILABLE while the database cannot be reached", async () => {
     const cut = { withConnection: () => Promise.reject(new CatalogError("UNAVAILABLE", "away")) };
     const { WriteLane } = await import("./write-lane.js");
-    const { FEED_SETTINGS } = await import("../domain/feed-settings.js");
+    const { FEED_SETTINGS } = await import("../testing/feed-settings.js");
     const { silentLog } = await import("@catalog/server/log");
-    const lane = new WriteLane(cut, FEED_SETTINGS.lane, silentLog());
+    const lane = new WriteLane(cut, FEED_SETTINGS.lane, silentLog(), () => undefined);
     const document = {
       fingerprint: "f",
       kind: "OFFER" as const,

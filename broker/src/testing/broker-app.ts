@@ -27,6 +27,7 @@ export interface BrokerApp {
   /** URL of the GraphQL endpoint. */
   readonly endpoint: string;
   readonly adminToken: string;
+  readonly databaseUrl: string;
   /** Sends a GraphQL request with any headers; `body` as it is. */
   send(body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Asks without saying who. */
@@ -79,6 +80,7 @@ export async function startBrokerApp(env: Readonly<Record<string, string>> = {})
     broker,
     endpoint,
     adminToken: ADMIN_TOKEN,
+    databaseUrl: config.databaseUrl ?? "",
     send,
     askAs,
     ask: (query, variables = {}) => send(JSON.stringify({ query, variables })),

@@ -5,7 +5,7 @@ import { verifyDescriptor } from "@catalog/schema/documents/descriptor";
 import { silentLog } from "@catalog/server/log";
 import { TaskGroup } from "@catalog/server/tasks";
 
-import { FEED_SETTINGS } from "../domain/feed-settings.js";
+import { FEED_SETTINGS } from "./feed-settings.js";
 import { CursorCodec } from "../feed/cursor-codec.js";
 import { Feed } from "../feed/feed.js";
 import { FeedReader, type ReadLimits } from "../feed/feed-reader.js";
@@ -60,7 +60,7 @@ export function startFeed(
     ...FEED_SETTINGS.read,
     ...options.read,
   });
-  const lane = new WriteLane(database, FEED_SETTINGS.lane, silentLog());
+  const lane = new WriteLane(database, FEED_SETTINGS.lane, silentLog(), (revision) => tail.expect(revision));
   const members = new PostgresMemberStorage(sql, TEST_LIMITS);
   const limits = { documents: 1_000, rate: { burst: 100_000, perSecond: 100_000 } };
   const publishing = new PublishService(new VerifiedDescriptors(members.read.members), lane, limits, () => new Date());

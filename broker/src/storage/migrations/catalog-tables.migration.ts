@@ -122,13 +122,13 @@ const LIVENESS = [
     renewed_at timestamptz NOT NULL
   )`,
   `CREATE TABLE member_sessions (
-    session uuid PRIMARY KEY,
     instance uuid NOT NULL,
+    session text NOT NULL,
     fingerprint text NOT NULL,
-    ended_at timestamptz
+    ended_at timestamptz,
+    PRIMARY KEY (instance, session)
   )`,
   `CREATE INDEX member_sessions_member ON member_sessions (fingerprint)`,
-  `CREATE INDEX member_sessions_instance ON member_sessions (instance)`,
   `CREATE TABLE liveness_state (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     grace_until timestamptz NOT NULL DEFAULT '-infinity'
