@@ -1,4 +1,4 @@
-import type { GraphqlClient } from "../harness/graphql-client.js";
+import { GraphqlAnswerError, type GraphqlClient } from "../harness/graphql-client.js";
 
 /** A contract as these tests read it. */
 export interface ContractView {
@@ -76,10 +76,17 @@ export async function availableOf(
   offerID: string,
   planID: string,
 ): Promise<number | undefined> {
-  const { offer } = await api.request<{ offer: { plans: { planID: string; available: number }[] } | null }>(
-    "query ($clusterID: ID!, $offerID: ID!) { offer(clusterID: $clusterID, offerID: $offerID) { plans { planID available } } }",
-    { clusterID, offerID },
-  );
+  const { offer } = await api
+    .request<{
+      offer: { plans: { planID: string; available: number }[] } | null;
+    }>(
+      "query ($clusterID: ID!, $offerID: ID!) { offer(clusterID: $clusterID, offerID: $offerID) { plans { planID available } } }",
+      { clusterID, offerID },
+    )
+    .catch((error: unknown) => {
+      if (error instanceof GraphqlAnswerError && error.code === "OFFER_NOT_FOUND") return { offer: null };
+      throw error;
+    });
   return offer?.plans.find((plan) => plan.planID === planID)?.available;
 }
 

@@ -40,7 +40,8 @@ let milan: RunningConnector;
 let paris: RunningConnector;
 
 beforeAll(async () => {
-  running = await startFederation(["milan", "paris"]);
+  // More purchases a minute than a seller usually allows one buyer.
+  running = await startFederation(["milan", "paris"], { NEW_IDS_PER_MINUTE: "1000" });
   milan = running.federation.connector("milan");
   paris = running.federation.connector("paris");
   await saveOffer(milan.api, OFFER);

@@ -1,0 +1,52 @@
+// npm run schema: writes what is generated from the code and committed: the SDL files, the configuration tables of the README.
+// With --check nothing is changed: it fails if what is committed is not what the code says.
+import { readFile, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configTable } from "@catalog/server/config";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const isCheck = process.argv.includes("--check");
+const stale = [];
+
+async function put(file, text) {
+  const path = join(root, file);
+  const current = await readFile(path, "utf8").catch(() => "");
+  if (current === text) return;
+  stale.push(file);
+  if (!isCheck) await writeFile(path, text);
+}
+
+async function schemas() {
+  const files = ["broker", "connector", "peer"].map((name) => join(root, "schema", `${name}.graphql`));
+  const before = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
+  for (const part of ["broker", "connector"]) {
+    const { status } = spawnSync(process.execPath, [`${part}/dist/emit-schema.js`], { cwd: root, stdio: "inherit" });
+    if (status !== 0) process.exit(1);
+  }
+  for (const [n, file] of files.entries()) {
+    if ((await readFile(file, "utf8")) === before[n]) continue;
+    stale.push(file);
+    if (isCheck) await writeFile(file, before[n]);
+  }
+}
+
+async function readme() {
+  let text = await readFile(join(root, "README.md"), "utf8");
+  for (const part of ["broker", "connector"]) {
+    const settings = (await import(`../../${part}/dist/config.js`))[`${part.toUpperCase()}_SETTINGS`];
+    const [begin, end] = [`<!-- ${part} configuration: generated -->\n`, `<!-- end of ${part} configuration -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < 0) throw new Error(`README.md has no place for the configuration of ${part}`);
+    text = `${text.slice(0, from + begin.length)}\n${configTable(settings)}\n${text.slice(to)}`;
+  }
+  await put("README.md", text);
+}
+
+await schemas();
+await readme();
+if (isCheck && stale.length > 0) {
+  process.stderr.write(`not what the code says: ${stale.join(", ")}; run "npm run schema"\n`);
+  process.exit(1);
+}
