@@ -118,7 +118,10 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
     ground.database,
     { ...putLimits(config), batchSize: config.laneBatch, queueLength: config.laneQueue },
     log,
-    (revision) => feeding.tail.expect(revision),
+    (revision, documents) => {
+      feeding.tail.expect(revision);
+      metrics.observeBatch(documents);
+    },
   );
   const services = createServices(ground, feeding, lane);
   const schema = await buildBrokerSchema(createResolvers(ground, services));
@@ -128,7 +131,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
   const liveness = createLiveness(ground);
   const seen = new SqlSeenProofs(ground.database);
   const registry = createRegistry("broker");
-  const metrics = new BrokerMetrics(registry, {
+  const metrics: BrokerMetrics = new BrokerMetrics(registry, {
     countMembers: async () => (readiness.isReady() ? services.storage.read.members.countByStatus() : undefined),
     subscribers: () => hub.size.subscribers,
     groups: () => hub.size.groups,

@@ -43,12 +43,12 @@ export class WriteLane implements DocumentSink {
   private queue: Waiting[] = [];
   private isRunning = false;
 
-  /** @param onCommitted told the head revision after every commit that moved it, before the outcomes are. */
+  /** @param onCommitted told the head revision after every commit that moved it, and how many documents shared it, before the outcomes are. */
   constructor(
     private readonly connections: Connections,
     private readonly limits: LaneLimits,
     private readonly log: Logger,
-    private readonly onCommitted: (revision: number) => void,
+    private readonly onCommitted: (revision: number, documents: number) => void,
   ) {}
 
   /** Puts one verified document; resolves once its outcome is committed. Rejects with OVERLOADED, UNAVAILABLE or DOCUMENT_INVALID. */
@@ -142,7 +142,7 @@ export class WriteLane implements DocumentSink {
       this.limits,
     );
     await client.query(head === null ? "COMMIT" : `NOTIFY ${FEED_CHANNEL}, '${BigInt(head)}'; COMMIT`);
-    if (head !== null) this.onCommitted(Number(head));
+    if (head !== null) this.onCommitted(Number(head), batch.length);
     return judgements;
   }
 }
