@@ -16,7 +16,7 @@ export class AllowanceService {
   constructor(private readonly transact: Transact<LedgerUnit>) {}
 
   /** Replaces the allowance of a cluster. @throws BAD_USER_INPUT. */
-  set(input: AllowanceInput, actor: string): Promise<Allowance> {
+  async set(input: AllowanceInput, actor: string): Promise<Allowance> {
     requireNoProblems(allowanceProblems(input));
     const resources = input.resources ?? {};
     const isUnlimited = input.isUnlimited ?? false;

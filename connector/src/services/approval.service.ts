@@ -41,7 +41,7 @@ export class ApprovalService {
   }
 
   /** Refuses a request that waits. Twice is once. @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID, BAD_USER_INPUT. */
-  reject(contractID: string, reason: string | null, actor: string): Promise<Contract> {
+  async reject(contractID: string, reason: string | null, actor: string): Promise<Contract> {
     requireNoProblems(reason === null ? [] : textProblems(reason, "reason", 1024));
     return this.transact(async (unit) => {
       const contract = await requireContract(unit, contractID);

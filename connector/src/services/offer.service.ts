@@ -40,7 +40,7 @@ export class OfferService {
    * go below what was sold: nothing more is sold until enough contracts have ended, and what is held beyond it shows as overcommitted.
    * @throws BAD_USER_INPUT with every problem, NOT_INITIALISED, OFFER_LIMIT_REACHED.
    */
-  save(input: OfferInput, actor: string): Promise<MyOffer> {
+  async save(input: OfferInput, actor: string): Promise<MyOffer> {
     requireNoProblems(offerProblems(input));
     return this.transact(async (unit) => {
       const profile = await unit.cluster.profile();

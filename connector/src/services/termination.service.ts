@@ -30,7 +30,7 @@ export class TerminationService {
    * to end an active contract, and both sides see it as a breach.
    * @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID, NOTICE_PERIOD, BAD_USER_INPUT.
    */
-  terminate(
+  async terminate(
     contractID: string,
     how: { readonly reason: string | null; readonly force: boolean },
     actor: string,
