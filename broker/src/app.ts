@@ -143,7 +143,10 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
   const parts = { config, schema, log, authenticator, readiness, guard, liveness, hub, metrics };
   const listener = createBrokerListener({ ...parts, feed: feeding.feed, tls: ground.tls });
   const ops = createOpsListener({
-    ...{ host: config.host, port: config.opsPort, registry, log },
+    host: config.host,
+    port: config.opsPort,
+    registry,
+    log,
     health: () => ({ ok: true, checks: {} }),
     ready: () => readiness.report(),
   });
@@ -271,14 +274,12 @@ function createResolvers({ config, keys }: Ground, services: Services): Resolver
 function createHub({ config, log }: Ground, { reader, tail, feed }: Feeding, schema: GraphQLSchema): FeedHub {
   // Events are the same for all, and whoever subscribes was checked: what is executed for a whole group may read everything.
   const contextValue: BrokerContext = {
-    ...{
-      viewer: { kind: "OPERATOR" },
-      transport: "ws",
-      requestId: "feed",
-      remoteAddress: "",
-      isCatalogPublic: true,
-      feed,
-    },
+    viewer: { kind: "OPERATOR" },
+    transport: "ws",
+    requestId: "feed",
+    remoteAddress: "",
+    isCatalogPublic: true,
+    feed,
   };
   const limits = {
     ...FEED_CACHE,
@@ -295,8 +296,11 @@ function createGuard({ database, now, log }: Ground, { storage }: Services): Soc
 
 function createLiveness({ config, sql, log }: Ground): LivenessService {
   const periods = {
-    ...{ renewMs: config.leaseRenewal, staleMs: config.staleAfter, removeMs: config.removeAfter },
-    ...{ graceMs: config.outageGrace, clockOffsetMs: config.clockOffset },
+    renewMs: config.leaseRenewal,
+    staleMs: config.staleAfter,
+    removeMs: config.removeAfter,
+    graceMs: config.outageGrace,
+    clockOffsetMs: config.clockOffset,
   };
   return new LivenessService(new SessionRepository(sql, randomUUID(), periods), config.leaseRenewal, log);
 }
@@ -319,7 +323,9 @@ function createAuthenticator(
 ): BrokerAuthenticator {
   const enrolments = new TokenBuckets({ burst: 2 * config.enrolmentsPerSecond, perSecond: config.enrolmentsPerSecond });
   return new BrokerAuthenticator(new MemberKeys(services.members), services.tokens, admin.hash, {
-    ...{ fingerprint: keys.fingerprint, seen, clock },
+    fingerprint: keys.fingerprint,
+    seen,
+    clock,
     announcedPath: new URL(graphqlUrl(config.publicUrl)).pathname,
     refusesProof: (iat, at) => feed.refusesProof(iat, at),
     takeEnrolment: () => enrolments.take("all"),

@@ -35,14 +35,12 @@ export async function openGround(config: BrokerConfig, log: Logger): Promise<Gro
   if (admin.isNew) log.info({ file: admin.file }, "the admin token of this Broker was made; this file shows it");
   const tls = await loadTls(tlsSource(config), clock.now());
   const database = await openDatabase({
-    ...{
-      url: config.databaseUrl,
-      dataDir: config.dataDir,
-      name: "broker",
-      entities: [],
-      migrations: BROKER_MIGRATIONS,
-      log,
-    },
+    url: config.databaseUrl,
+    dataDir: config.dataDir,
+    name: "broker",
+    entities: [],
+    migrations: BROKER_MIGRATIONS,
+    log,
     production: config.nodeEnv === "production",
     clockOffsetMs: config.clockOffset,
     poolSize: config.databasePool,

@@ -1,4 +1,4 @@
-import { Kind, parse, type DocumentNode } from "graphql";
+import { Kind, OperationTypeNode, parse, type DocumentNode } from "graphql";
 
 /** Whether the body of a request is a GraphQL document with the mutation `enrol`; false for anything that cannot be read. */
 export function asksToEnrol(rawBody: Uint8Array): boolean {
@@ -7,7 +7,7 @@ export function asksToEnrol(rawBody: Uint8Array): boolean {
     document?.definitions.some(
       (definition) =>
         definition.kind === Kind.OPERATION_DEFINITION &&
-        definition.operation === "mutation" &&
+        definition.operation === OperationTypeNode.MUTATION &&
         definition.selectionSet.selections.some(
           (selection) => selection.kind === Kind.FIELD && selection.name.value === "enrol",
         ),
