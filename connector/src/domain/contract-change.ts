@@ -29,7 +29,7 @@ export function applyEvent(
   const moved = withDetails({ ...contract, state, changed: seconds(at) }, details, at);
   if (!isEnded(state)) return moved;
   const ended = { ...moved, endedAt: seconds(at) };
-  return contract.state === "ACTIVE" ? ended : released(ended, at);
+  return contract.state === "ACTIVE" ? ended : freed(ended, at);
 }
 
 /** Changes a contract without changing its state; a sold one gets a new version, so that its buyer sees it. */
@@ -41,9 +41,11 @@ export function withDetails(contract: Contract, details: ContractDetails, at: Da
 
 /** The resources of an ended contract are back: its units can be sold again. The same object if none were held. */
 export function released(contract: Contract, at: Date): Contract {
-  if (!contract.isHolding) return contract;
-  const version = contract.role === "SELLER" ? nextVersion(contract.version, at) : contract.version;
-  return { ...contract, version, isHolding: false, releasedAt: seconds(at) };
+  return contract.isHolding ? freed(withDetails(contract, {}, at), at) : contract;
+}
+
+function freed(contract: Contract, at: Date): Contract {
+  return contract.isHolding ? { ...contract, isHolding: false, releasedAt: seconds(at) } : contract;
 }
 
 /** Versions rise even when the clock goes back. */
