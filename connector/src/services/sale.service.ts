@@ -23,7 +23,7 @@ export class SaleService {
     private readonly transact: Transact<LedgerUnit>,
     private readonly ledger: ContractLedger,
     private readonly cluster: ClusterService,
-    private readonly members: Pick<MembershipSource, "isMember">,
+    private readonly members: Pick<MembershipSource, "isMember" | "byFingerprint">,
     private readonly settings: NegotiationSettings,
   ) {}
 
@@ -37,7 +37,7 @@ export class SaleService {
       throw new CatalogError("SELF_PURCHASE", "A cluster cannot buy from itself.");
     const seller = await this.cluster.party();
     const hash = await sha256Base64url(canonicalJson(request));
-    const isMember = await this.members.isMember(caller.fingerprint);
+    const isMember = await this.isMemberAs(caller.fingerprint, request.buyer.clusterID);
     return this.transact(async (unit) => {
       await unit.buyers.lock(caller.fingerprint);
       const incarnation = await unit.cluster.incarnation();
@@ -46,7 +46,7 @@ export class SaleService {
       const tombstone = await unit.contracts.tombstone(caller.fingerprint, request.contractID);
       if (tombstone !== undefined)
         return tombstoneView(request.contractID, tombstone.version, incarnation, tombstone.notice);
-      if (!isMember) throw notAMember(caller);
+      if (!isMember) throw notAMember(caller, request.buyer.clusterID);
       await requireFewNew(unit, caller.fingerprint, this.settings);
       const contract = await this.judged(unit, request, hash, { buyer: caller, seller });
       return negotiationOf(
@@ -71,6 +71,12 @@ export class SaleService {
       );
       return contracts.map((contract) => negotiationOf(contract, incarnation));
     });
+  }
+
+  /** What is sold is granted to the cluster id that the buyer names, so it has to be the one that it holds in the Catalog. */
+  private async isMemberAs(fingerprint: string, clusterID: string): Promise<boolean> {
+    const isMember = await this.members.isMember(fingerprint);
+    return isMember && (await this.members.byFingerprint(fingerprint))?.clusterID === clusterID;
   }
 
   private async repeated(unit: LedgerUnit, known: Contract, caller: BuyerIdentity, hash: string): Promise<Contract> {
@@ -112,8 +118,8 @@ function refused(contract: Contract, refusal: Refusal, at: Date): Contract {
   return applyEvent(contract, "REFUSED", at, refusal);
 }
 
-function notAMember(caller: BuyerIdentity): CatalogError {
-  const message = `Cluster ${caller.fingerprint} is not in the Catalog as this provider knows it. Join a Broker that the provider uses too; if you have just joined, the news may still be on its way.`;
+function notAMember(caller: BuyerIdentity, clusterID: string): CatalogError {
+  const message = `Cluster ${caller.fingerprint} is not in the Catalog as ${clusterID} as far as this provider knows. Join a Broker that the provider uses too; if you have just joined, the news may still be on its way.`;
   return new CatalogError("NOT_A_MEMBER", message, { fingerprint: caller.fingerprint });
 }
 
