@@ -87,7 +87,7 @@ export class FeedHub implements Task {
   async takeOver(offered: Offered): Promise<(() => void) | undefined> {
     const shape = shapeOf(this.execution.schema, offered.document, offered.operationName, offered.variables);
     if (shape?.field !== "catalog") return undefined;
-    const filter = (shape.arguments["filter"] ?? null) as OfferFilter | null;
+    const filter: OfferFilter | null = shape.arguments["filter"] ?? null;
     const selection = selectionOf(filter);
     const position = await this.reader.open((shape.arguments["since"] ?? null) as string | null, selection.hash);
     const group = this.groupOf(offered, shape, selection);

@@ -60,8 +60,8 @@ export class PublishService {
     }
     const descriptor = await this.descriptors.descriptorOf(fingerprint);
     const granted = this.grant(fingerprint, documents.length);
-    const outcomes = documents.map((jws, n) => (n < granted ? this.takeOne(descriptor, jws, typ) : this.postpone(jws)));
-    return { results: await Promise.all(outcomes) };
+    const taken = await Promise.all(documents.slice(0, granted).map((jws) => this.takeOne(descriptor, jws, typ)));
+    return { results: [...taken, ...documents.slice(granted).map((jws) => this.postpone(jws))] };
   }
 
   private async takeOne(descriptor: Descriptor, jws: string, typ: DocumentTyp): Promise<DocumentOutcome> {
