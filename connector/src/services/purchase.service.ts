@@ -1,4 +1,4 @@
-import { isEnded } from "@catalog/schema/contract";
+import { isEnded, type Party } from "@catalog/schema/contract";
 import { sha256Base64url } from "@catalog/schema/documents/base64url";
 import { digest } from "@catalog/schema/documents/jws";
 import type { CatalogOffer } from "@catalog/schema/catalog";
@@ -51,6 +51,7 @@ export class PurchaseService {
 
   private async intend(input: BuyInput, inputHash: string, actor: string): Promise<Contract> {
     const buyer = await this.cluster.party();
+    requireAnother(input, buyer);
     const seller = await this.seller(input);
     const offer = await this.offered(seller, input);
     const listed = { offer, digest: await digest(offer.jws) };
@@ -95,8 +96,6 @@ export class PurchaseService {
   }
 
   private async offered(seller: KnownCluster, input: BuyInput): Promise<CatalogOffer> {
-    if (seller.fingerprint === this.cluster.identity.fingerprint)
-      throw new CatalogError("SELF_PURCHASE", "A cluster cannot buy from itself.");
     const offer = await this.market.catalog.offer(seller.fingerprint, input.offerID);
     if (offer === undefined) {
       throw new CatalogError(
@@ -132,6 +131,12 @@ export class PurchaseService {
       stop.abort();
     }
   }
+}
+
+/** The own cluster is not among those that a Broker shows, so it would only be reported as unknown. */
+function requireAnother({ fingerprint, clusterID }: BuyInput, own: Party): void {
+  const isOwn = fingerprint ? fingerprint === own.fingerprint : clusterID === own.clusterID;
+  if (isOwn) throw new CatalogError("SELF_PURCHASE", "A cluster cannot buy from itself.");
 }
 
 function isDecided(contract: Contract): boolean {
