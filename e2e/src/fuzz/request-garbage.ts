@@ -78,7 +78,6 @@ export const GARBAGE: readonly Garbage[] = [
     code: "GRAPHQL_VALIDATION_FAILED",
     request: query("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"),
   },
-  { what: "a subscription", code: "GRAPHQL_VALIDATION_FAILED", request: query("subscription { nothing }") },
   { what: "200 levels", code: "QUERY_TOO_COMPLEX", request: query(nested(200)) },
   { what: "5,000 levels", code: "GRAPHQL_PARSE_FAILED", request: query(nested(5_000)) },
   { what: "unclosed 60,000 levels", code: "GRAPHQL_PARSE_FAILED", request: query("{a".repeat(60_000)) },

@@ -12,6 +12,8 @@ import {
   DESCRIPTOR,
   type DescriptorResult,
   type Negotiation,
+  NEGOTIATIONS,
+  type NegotiationsResult,
   RESERVE,
   type ReserveInput,
   type ReserveResult,
@@ -113,6 +115,10 @@ export class StrangerBuyer {
 
   async terminate(contractID: string, notice = this.stranger.notice(contractID)): Promise<Negotiation> {
     return (await this.line.call<TerminateResult>(TERMINATE, { contractID, notice })).terminate;
+  }
+
+  async negotiations(): Promise<readonly Negotiation[]> {
+    return (await this.line.call<NegotiationsResult>(NEGOTIATIONS, { since: null })).negotiations;
   }
 
   /** Reserve, confirm and activate, every document verified and compared with what was assembled here. */

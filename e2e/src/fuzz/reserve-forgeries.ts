@@ -1,0 +1,57 @@
+import type { ReserveInput } from "@catalog/schema/operations";
+
+/** A request to buy that is not one; each is answered BAD_USER_INPUT. */
+export const RESERVE_FORGERIES: Readonly<Record<string, (input: ReserveInput) => unknown>> = {
+  "an id that is no UUID": (input) => ({ ...input, contractID: "1" }),
+  "a UUID in capitals": (input) => ({ ...input, contractID: "0190A0B0-C0D0-7000-8000-ABCDEFABCDEF" }),
+  "an id with SQL": (input) => ({ ...input, contractID: "'; DROP TABLE contracts; --" }),
+  "no units": (input) => ({ ...input, units: 0 }),
+  "negative units": (input) => ({ ...input, units: -3 }),
+  "half a unit": (input) => ({ ...input, units: 0.5 }),
+  "2^31 units": (input) => ({ ...input, units: 2 ** 31 }),
+  "units as text": (input) => ({ ...input, units: "1" }),
+  "units of null": (input) => ({ ...input, units: null }),
+  "a negative termsRev": (input) => ({ ...input, termsRev: -1 }),
+  "a termsRev with a fraction": (input) => ({ ...input, termsRev: 1.5 }),
+  "a termsRev beyond 2^53": (input) => ({ ...input, termsRev: 2 ** 54 }),
+  "validUntil 0": (input) => ({ ...input, validUntil: 0 }),
+  "validUntil as text": (input) => ({ ...input, validUntil: "tomorrow" }),
+  "renews nonsense": (input) => ({ ...input, renews: "the last one" }),
+  "an offerID with a slash": (input) => ({ ...input, offerID: "../x" }),
+  "an offerID of 10,000 characters": (input) => ({ ...input, offerID: "x".repeat(10_000) }),
+  "an unknown field": (input) => ({ ...input, price: 0 }),
+  "a price of its own": (input) => ({ ...input, cost: 0 }),
+  "a fingerprint of its own": (input) => ({ ...input, buyer: { ...input.buyer, fingerprint: "x" } }),
+  "no buyer": (input) => ({ ...input, buyer: null }),
+  "a buyer that is a list": (input) => ({ ...input, buyer: [] }),
+  "an empty clusterID": (input) => ({ ...input, buyer: { ...input.buyer, clusterID: "" } }),
+  "a clusterID with white space": (input) => ({ ...input, buyer: { ...input.buyer, clusterID: "a b" } }),
+  "a name with an escape": (input) => ({ ...input, buyer: { ...input.buyer, prettyName: "\u001b[2J" } }),
+  "a name with U+0000": (input) => ({ ...input, buyer: { ...input.buyer, clusterName: "a\u0000b" } }),
+  "a name with a lone surrogate": (input) => ({ ...input, buyer: { ...input.buyer, clusterName: "a\ud800b" } }),
+  "a name of 300 characters": (input) => ({ ...input, buyer: { ...input.buyer, clusterName: "x".repeat(300) } }),
+  "an endpoint that is a file": (input) => ({
+    ...input,
+    buyer: { ...input.buyer, contractEndpoint: "file:///etc/passwd" },
+  }),
+  "an endpoint with a password": (input) => ({
+    ...input,
+    buyer: { ...input.buyer, contractEndpoint: "https://a:b@c.example" },
+  }),
+  "no key": (input) => ({ ...input, buyer: { ...input.buyer, encKey: "" } }),
+  "a signing key": (input) => ({
+    ...input,
+    buyer: { ...input.buyer, encKey: input.buyer.encKey.replace("X25519", "Ed25519") },
+  }),
+  "a private key": (input) => ({
+    ...input,
+    buyer: { ...input.buyer, encKey: input.buyer.encKey.replace("{", '{"d":"x",') },
+  }),
+  "a key cut short": (input) => ({ ...input, buyer: { ...input.buyer, encKey: input.buyer.encKey.slice(0, -3) } }),
+  "a key of 200 KB": (input) => ({ ...input, buyer: { ...input.buyer, encKey: `"${"x".repeat(200_000)}"` } }),
+  "a mode of 33 characters": (input) => ({
+    ...input,
+    buyer: { ...input.buyer, liqo: { ...input.buyer.liqo, mode: "x".repeat(33) } },
+  }),
+  "no Liqo": (input) => ({ ...input, buyer: { ...input.buyer, liqo: null } }),
+};
