@@ -71,15 +71,27 @@ interface Services {
  * Starts a Connector. Liqo's port listens first, because Liqo ends its process when it cannot connect; the other listeners follow whether or
  * not the database is there, and everything that needs it begins once it is.
  */
-export async function startConnector(config: ConnectorConfig, log: Logger): Promise<RunningProgram> {
+export async function startConnector(config: ConnectorConfig, log: Logger): Promise<RunningConnector> {
   const opened: Opened = [];
   try {
-    await open(await prepare(config, log), opened);
+    const ports = await open(await prepare(config, log), opened);
+    return { ports, stop: () => closeAll(opened) };
   } catch (error) {
     await closeAll(opened);
     throw error;
   }
-  return { stop: () => closeAll(opened) };
+}
+
+/** Where a Connector listens. */
+export interface ConnectorPorts {
+  readonly grpc: number;
+  readonly admin: number;
+  readonly contract: number;
+  readonly ops: number;
+}
+
+export interface RunningConnector extends RunningProgram {
+  readonly ports: ConnectorPorts;
 }
 
 /** How to close what has been opened, in the order of opening. */
@@ -89,12 +101,12 @@ async function closeAll(opened: Opened): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-async function open(ground: Ground, opened: Opened): Promise<void> {
+async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
   const { config, log } = ground;
   const grants = new LateGrants(ground.changes);
   const plugin = new ResourcePlugin({ grants, wire: config.liqoPluginWire, log });
   opened.push(() => plugin.stop());
-  const grpcPort = await plugin.start(config.host, config.grpcPort);
+  const grpc = await plugin.start(config.host, config.grpcPort);
   const readiness = new StartService(log);
   const ops = createOps(ground, readiness);
   opened.push(() => ops.listener.close());
@@ -112,8 +124,9 @@ async function open(ground: Ground, opened: Opened): Promise<void> {
   const [adminAddress, peerAddress] = await Promise.all([admin.listen(), peer.listen()]);
   const tasks = startTasks(ground, services, readiness, { admin, peer, learnEndpoint });
   opened.push(async () => void (await Promise.all([tasks.stop(), services.brokers.fleet.stopAll()])));
-  const ports = { grpcPort, adminPort: adminAddress.port, contractPort: peerAddress.port, opsPort: opsAddress.port };
-  log.info({ fingerprint: ground.identity.fingerprint, ...ports }, "the Connector listens");
+  const ports = { grpc, admin: adminAddress.port, contract: peerAddress.port, ops: opsAddress.port };
+  log.info({ fingerprint: ground.identity.fingerprint, ports }, "the Connector listens");
+  return ports;
 }
 
 async function prepare(config: ConnectorConfig, log: Logger): Promise<Ground> {

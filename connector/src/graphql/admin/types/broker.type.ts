@@ -3,78 +3,78 @@ import { Field, ID, Int, ObjectType } from "type-graphql";
 import { MembershipEnum } from "../enums.js";
 
 @ObjectType("Broker", { description: "A Broker that this cluster is registered with, and how it is doing." })
-export abstract class BrokerType {
+export class BrokerType {
   @Field(() => ID, { description: "The Broker's key fingerprint: its identity." })
-  abstract readonly brokerID: string;
+  readonly brokerID!: string;
 
   @Field(() => String, { description: "What it is called here." })
-  abstract readonly brokerName: string;
+  readonly brokerName!: string;
 
   @Field(() => String, { description: "Where it is reached." })
-  abstract readonly brokerEndpoint: string;
+  readonly brokerEndpoint!: string;
 
   @Field(() => Boolean, {
     description: "False in the last message of the subscription about a Broker that was unregistered; true otherwise.",
   })
-  abstract readonly registered: boolean;
+  readonly registered!: boolean;
 
   @Field(() => Boolean, {
     description: "Whether this cluster follows it and publishes to it; see setBrokerSubscription.",
   })
-  abstract readonly subscribed: boolean;
+  readonly subscribed!: boolean;
 
   @Field(() => Boolean, { description: "Whether the connection stands now." })
-  abstract readonly connected: boolean;
+  readonly connected!: boolean;
 
   @Field(() => MembershipEnum, { description: "How this cluster stands with it." })
-  abstract readonly membership: "PENDING" | "ADMITTED";
+  readonly membership!: "PENDING" | "ADMITTED";
 
   @Field(() => Boolean, { description: "True while its operator has not admitted this cluster." })
-  abstract readonly pending: boolean;
+  readonly pending!: boolean;
 
   @Field(() => Timestamp, { description: "When this cluster registered with it, Unix seconds." })
-  abstract readonly registeredAt: number;
+  readonly registeredAt!: number;
 
   @Field(() => Timestamp, { nullable: true, description: "Since when the connection stands, Unix seconds." })
-  abstract readonly connectedAt: number | null;
+  readonly connectedAt!: number | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "When the replica was last known to be complete and current, Unix seconds. Null: never yet.",
   })
-  abstract readonly syncedAt: number | null;
+  readonly syncedAt!: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description: "Seconds since the Broker was heard last. Null: not since this Connector started.",
   })
-  abstract readonly lag: number | null;
+  readonly lag!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description: "What went wrong last, and what to do. Null while the connection stands.",
   })
-  abstract readonly lastError: string | null;
+  readonly lastError!: string | null;
 
   @Field(() => Timestamp, { nullable: true, description: "When that was, Unix seconds." })
-  abstract readonly lastErrorAt: number | null;
+  readonly lastErrorAt!: number | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description:
       "When the own offers were last announced with success, Unix seconds. Null: not since this Connector started.",
   })
-  abstract readonly announcedAt: number | null;
+  readonly announcedAt!: number | null;
 
   @Field(() => String, { nullable: true, description: "Why publishing failed last; it is repeated until it succeeds." })
-  abstract readonly publishError: string | null;
+  readonly publishError!: string | null;
 
   @Field(() => Int, {
     description:
       "Documents from this Broker that were refused since this Connector started: forged, damaged or filed under somebody else.",
   })
-  abstract readonly refusedDocuments: number;
+  readonly refusedDocuments!: number;
 
   @Field(() => String, { nullable: true, description: "Why the last of them was refused." })
-  abstract readonly lastRefusal: string | null;
+  readonly lastRefusal!: string | null;
 }

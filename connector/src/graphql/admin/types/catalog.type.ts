@@ -7,175 +7,175 @@ import { OfferType } from "./offer.type.js";
 @ObjectType("Liqo", {
   description: "Which Liqo runs in a cluster. Two clusters can peer when generation and minor version agree.",
 })
-export abstract class LiqoType {
+export class LiqoType {
   @Field(() => String, { description: "How the Connector there drives Liqo: manual, v0.8, v0.9 or v1." })
-  abstract readonly mode: string;
+  readonly mode!: string;
 
   @Field(() => String, { nullable: true, description: "Version of Liqo; null where the Connector does not know it." })
-  abstract readonly version: string | null;
+  readonly version!: string | null;
 }
 
 @ObjectType("Cluster", { description: "Another cluster, as its signed descriptor says." })
-export abstract class ClusterType {
+export class ClusterType {
   @Field(() => ID, { description: "Key fingerprint: its identity." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Liqo's cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => String, { nullable: true, description: "Liqo address (Liqo 0.x). Null where there is none." })
-  abstract readonly endpoint: string | null;
+  readonly endpoint!: string | null;
 
   @Field(() => String, { description: "Contract endpoint: where other Connectors reach it." })
-  abstract readonly clusterContractEndpoint: string;
+  readonly clusterContractEndpoint!: string;
 
   @Field(() => Timestamp, { description: "When it was initialised, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, { description: "Number of the descriptor; rises with every change of it." })
-  abstract readonly seq: number;
+  readonly seq!: number;
 
   @Field(() => LiqoType, { description: "Which Liqo runs there." })
-  abstract readonly liqo: LiqoType;
+  readonly liqo!: LiqoType;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when no Broker has seen it alive, Unix seconds. Null while one does.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, { description: "The signed descriptor, byte for byte, for verification." })
-  abstract readonly jws: string;
+  readonly jws!: string;
 }
 
 @ObjectType("Catalog", { description: "One provider cluster with everything that it sells." })
-export abstract class CatalogType {
+export class CatalogType {
   @Field(() => String, { description: "Liqo's cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => ID, { description: "Liqo's cluster id." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => ID, { description: "Key fingerprint: the identity." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => String, { nullable: true, description: "Liqo address (Liqo 0.x). Null where there is none." })
-  abstract readonly endpoint: string | null;
+  readonly endpoint!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description: "Always null: what a peering needs is told to the customer of an active contract only, encrypted.",
     deprecationReason: "Always null. What a peering needs comes with an active contract.",
   })
-  abstract readonly token: null;
+  readonly token!: null;
 
   @Field(() => String, { description: "Contract endpoint: where other Connectors reach it." })
-  abstract readonly clusterContractEndpoint: string;
+  readonly clusterContractEndpoint!: string;
 
   @Field(() => Timestamp, { description: "When the cluster was initialised, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when no Broker has seen it alive, Unix seconds. Null while one does.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => [OfferType], { description: "All its offers, by offer id." })
-  abstract readonly offers: readonly OfferType[];
+  readonly offers!: readonly OfferType[];
 }
 
 @ObjectType("PageInfo", { description: "How to read on in a list." })
-export abstract class PageInfoType {
+export class PageInfoType {
   @Field(() => Boolean, { description: "True if more follow." })
-  abstract readonly hasNextPage: boolean;
+  readonly hasNextPage!: boolean;
 
   @Field(() => String, { nullable: true, description: "Give it as `after` to read on. Null on an empty page." })
-  abstract readonly endCursor: string | null;
+  readonly endCursor!: string | null;
 }
 
 @ObjectType("OfferEdge", { description: "An offer with its place in the list." })
-export abstract class OfferEdgeType {
+export class OfferEdgeType {
   @Field(() => String, { description: "Opaque place of this offer in this list." })
-  abstract readonly cursor: string;
+  readonly cursor!: string;
 
   @Field(() => OfferType, { description: "The offer." })
-  abstract readonly node: OfferType;
+  readonly node!: OfferType;
 }
 
 @ObjectType("OfferConnection", { description: "One page of a list of offers." })
-export abstract class OfferConnectionType {
+export class OfferConnectionType {
   @Field(() => [OfferEdgeType], { description: "Offers with their places." })
-  abstract readonly edges: readonly OfferEdgeType[];
+  readonly edges!: readonly OfferEdgeType[];
 
   @Field(() => [OfferType], { description: "The offers alone." })
-  abstract readonly nodes: readonly OfferType[];
+  readonly nodes!: readonly OfferType[];
 
   @Field(() => PageInfoType, { description: "How to read on." })
-  abstract readonly pageInfo: PageInfoType;
+  readonly pageInfo!: PageInfoType;
 
   @Field(() => Int, { description: "How many offers fit the filter in all." })
-  abstract readonly totalCount: number;
+  readonly totalCount!: number;
 }
 
 @ObjectType("CatalogChange", { description: "One item of the Catalog that changed." })
-export abstract class CatalogChangeType {
+export class CatalogChangeType {
   @Field(() => Timestamp, {
     description: "Place of the change in this Connector's own log, which lives as long as its process.",
   })
-  abstract readonly revision: number;
+  readonly revision!: number;
 
   @Field(() => FeedOpEnum, { description: "What happened." })
-  abstract readonly op: FeedOp;
+  readonly op!: FeedOp;
 
   @Field(() => FeedKindEnum, { description: "What the item is." })
-  abstract readonly kind: FeedKind;
+  readonly kind!: FeedKind;
 
   @Field(() => ID, { description: "Key fingerprint of the cluster that it belongs to." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "Liqo cluster id of that cluster." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => ID, { nullable: true, description: "Id of the offer. Null for a cluster." })
-  abstract readonly offerID: string | null;
+  readonly offerID!: string | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "Since when no Broker has seen the cluster alive, Unix seconds. Null while one does.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, { nullable: true, description: "The signed document, byte for byte. Null for a removal." })
-  abstract readonly jws: string | null;
+  readonly jws!: string | null;
 
   @Field(() => ClusterType, { nullable: true, description: "The cluster. Null for offers and removals." })
-  abstract readonly cluster: ClusterType | null;
+  readonly cluster!: ClusterType | null;
 
   @Field(() => OfferType, { nullable: true, description: "The offer. Null for clusters and removals." })
-  abstract readonly offer: OfferType | null;
+  readonly offer!: OfferType | null;
 }
 
 @ObjectType("CatalogEvent", {
   description:
     "One message of the catalog subscription, in the shape in which a Broker sends it. Apply it and remember its cursor together, or neither.",
 })
-export abstract class CatalogEventType {
+export class CatalogEventType {
   @Field(() => FeedEventTypeEnum, { description: "What the message means." })
-  abstract readonly type: FeedEventType;
+  readonly type!: FeedEventType;
 
   @Field(() => String, { description: "Opaque; give it as `since` to go on after this message." })
-  abstract readonly cursor: string;
+  readonly cursor!: string;
 
   @Field(() => [CatalogChangeType], { description: "What changed; empty unless the type is ITEMS." })
-  abstract readonly changes: readonly CatalogChangeType[];
+  readonly changes!: readonly CatalogChangeType[];
 }

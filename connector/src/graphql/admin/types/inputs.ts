@@ -9,171 +9,171 @@ import { ApprovalEnum, CapacityEnum, CostPeriodEnum } from "../enums.js";
 @InputType("MaxCostInput", {
   description: "The most that one unit may cost; compared exactly, after both prices are brought to one month.",
 })
-export abstract class MaxCostInputType implements MaxCost {
+export class MaxCostInputType implements MaxCost {
   @Field(() => Money, { description: "The amount." })
-  abstract readonly amount: number;
+  readonly amount!: number;
 
   @Field(() => String, {
     description: "Currency, ISO 4217. Plans in other currencies do not fit: nothing is converted.",
   })
-  abstract readonly currency: string;
+  readonly currency!: string;
 
   @Field(() => CostPeriodEnum, { description: "The period that the amount pays for." })
-  abstract readonly period: CostPeriod;
+  readonly period!: CostPeriod;
 }
 
 @InputType("OfferFilter", {
   description:
     "What offers must fulfil; every condition that is given counts. Conditions on plans (currency, maxCost, minResources, onlyAvailable) must all be met by one and the same plan.",
 })
-export abstract class OfferFilterType implements OfferFilter {
+export class OfferFilterType implements OfferFilter {
   @Field(() => String, {
     nullable: true,
     description:
       "Words that must all occur, in any case: in the names, type, description, plan names or labels of an offer, or in the names of its cluster.",
   })
-  abstract readonly text?: string | null;
+  readonly text?: string | null;
 
   @Field(() => String, { nullable: true, description: "Exactly this offerType." })
-  abstract readonly offerType?: string | null;
+  readonly offerType?: string | null;
 
   @Field(() => [ID], { nullable: true, description: "Offers of these Liqo cluster ids only." })
-  abstract readonly clusterIDs?: string[] | null;
+  readonly clusterIDs?: string[] | null;
 
   @Field(() => Labels, { nullable: true, description: "Labels that must all be there with exactly these values." })
-  abstract readonly labels?: Readonly<Record<string, string>> | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
 
   @Field(() => String, { nullable: true, description: "Currency of the price, ISO 4217." })
-  abstract readonly currency?: string | null;
+  readonly currency?: string | null;
 
   @Field(() => MaxCostInputType, { nullable: true, description: "The most that one unit may cost." })
-  abstract readonly maxCost?: MaxCostInputType | null;
+  readonly maxCost?: MaxCostInputType | null;
 
   @Field(() => ResourceList, { nullable: true, description: "What one unit must give at least." })
-  abstract readonly minResources?: Resources | null;
+  readonly minResources?: Resources | null;
 
   @Field(() => Boolean, { nullable: true, description: "True: only offers on sale of which units are left." })
-  abstract readonly onlyAvailable?: boolean | null;
+  readonly onlyAvailable?: boolean | null;
 }
 
 @InputType("PlanInput", { description: "A plan as you want it." })
-export abstract class PlanInputType implements PlanInput {
+export class PlanInputType implements PlanInput {
   @Field(() => ID, {
     nullable: true,
     description:
       "Names the plan within its offer; keep it when you change the plan. Absent: made from its place in the list.",
   })
-  abstract readonly planID?: string | null;
+  readonly planID?: string | null;
 
   @Field(() => String, { nullable: true, description: "Name for people. Absent: the planID." })
-  abstract readonly planName?: string | null;
+  readonly planName?: string | null;
 
   @Field(() => Money, { description: "Price of one unit for one period, at most 6 decimals." })
-  abstract readonly planCost: number;
+  readonly planCost!: number;
 
   @Field(() => String, { description: "Currency of the price, ISO 4217, such as EUR." })
-  abstract readonly planCostCurrency: string;
+  readonly planCostCurrency!: string;
 
   @Field(() => CostPeriodEnum, { description: "The period that the price pays for." })
-  abstract readonly planCostPeriod: CostPeriod;
+  readonly planCostPeriod!: CostPeriod;
 
   @Field(() => Int, {
     description: "How many units there are in all. Lower than what is sold: nothing more is sold until contracts end.",
   })
-  abstract readonly planQuantity: number;
+  readonly planQuantity!: number;
 
   @Field(() => ResourceList, {
     description: 'What one unit gives, such as {"cpu": "2", "memory": "4Gi", "nvidia.com/gpu": "1"}; ram means memory.',
   })
-  abstract readonly resources: Resources;
+  readonly resources!: Resources;
 }
 
 @InputType("OfferInput", {
   description: "An offer as you want it. With the offerID of an existing one it replaces that one.",
 })
-export abstract class OfferInputType implements OfferInput {
+export class OfferInputType implements OfferInput {
   @Field(() => ID, {
     nullable: true,
     description: "Names the offer within this cluster. Absent: a new offer with a new id.",
   })
-  abstract readonly offerID?: string | null;
+  readonly offerID?: string | null;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly offerName: string;
+  readonly offerName!: string;
 
   @Field(() => String, { nullable: true, description: "Kind of offer in your words, such as compute, gpu or storage." })
-  abstract readonly offerType?: string | null;
+  readonly offerType?: string | null;
 
   @Field(() => String, { nullable: true, description: "What customers should know. Plain text." })
-  abstract readonly description?: string | null;
+  readonly description?: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description: "On sale or paused. Absent: as it was; a new offer is on sale.",
   })
-  abstract readonly status?: boolean | null;
+  readonly status?: boolean | null;
 
   @Field(() => [PlanInputType], { description: "1 to 50 plans with different ids." })
-  abstract readonly plans: PlanInputType[];
+  readonly plans!: PlanInputType[];
 
   @Field(() => Labels, {
     nullable: true,
     description: 'Labels that customers can filter by, such as {"region": "eu-south-1"}.',
   })
-  abstract readonly labels?: Readonly<Record<string, string>> | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
 
   @Field(() => ApprovalEnum, {
     nullable: true,
     description: "AUTO (the default) sells at once; MANUAL asks you for each request.",
   })
-  abstract readonly approval?: Approval | null;
+  readonly approval?: Approval | null;
 
   @Field(() => CapacityEnum, { nullable: true, description: "What the quantity rests on; DECLARED unless given." })
-  abstract readonly capacity?: Capacity | null;
+  readonly capacity?: Capacity | null;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "How long before the end of a contract you promise to give notice, in seconds.",
   })
-  abstract readonly noticePeriod?: number | null;
+  readonly noticePeriod?: number | null;
 
   @Field(() => Timestamp, { nullable: true, description: "The shortest contract that you sell, in seconds." })
-  abstract readonly minDuration?: number | null;
+  readonly minDuration?: number | null;
 }
 
 @InputType("BuyInput", { description: "What to buy from whom." })
-export abstract class BuyInputType {
+export class BuyInputType {
   @Field(() => ID, {
     nullable: true,
     description: "The provider's Liqo cluster id. This or the fingerprint must be given.",
   })
-  abstract readonly clusterID?: string | null;
+  readonly clusterID?: string | null;
 
   @Field(() => ID, {
     nullable: true,
     description: "The provider's key fingerprint; needed where several clusters claim the same cluster id.",
   })
-  abstract readonly fingerprint?: string | null;
+  readonly fingerprint?: string | null;
 
   @Field(() => ID, { description: "The offer." })
-  abstract readonly offerID: string;
+  readonly offerID!: string;
 
   @Field(() => ID, { description: "The plan of that offer." })
-  abstract readonly planID: string;
+  readonly planID!: string;
 
   @Field(() => Int, { defaultValue: 1, description: "How many units of it." })
-  abstract readonly units: number;
+  readonly units!: number;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "When the contract ends by itself, Unix seconds. Absent: when one of the two ends it.",
   })
-  abstract readonly validUntil?: number | null;
+  readonly validUntil?: number | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
       "A key of your choice: the same one always gives the same contract, so that a script can repeat a request safely.",
   })
-  abstract readonly requestID?: string | null;
+  readonly requestID?: string | null;
 }

@@ -7,144 +7,144 @@ import { ApprovalEnum, CapacityEnum, CostPeriodEnum } from "../enums.js";
 
 /** What every plan says, wherever it stands. */
 @ObjectType("PlanTerms")
-export abstract class PlanTermsType {
+export class PlanTermsType {
   @Field(() => ID, { description: "Names the plan within its offer." })
-  abstract readonly planID: string;
+  readonly planID!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly planName: string;
+  readonly planName!: string;
 
   @Field(() => Money, { description: "Price of one unit for one period." })
-  abstract readonly planCost: number;
+  readonly planCost!: number;
 
   @Field(() => String, { description: "Currency of the price, ISO 4217." })
-  abstract readonly planCostCurrency: string;
+  readonly planCostCurrency!: string;
 
   @Field(() => CostPeriodEnum, { description: "The period that the price pays for." })
-  abstract readonly planCostPeriod: CostPeriod;
+  readonly planCostPeriod!: CostPeriod;
 
   @Field(() => Int, { description: "How many units exist, sold ones included." })
-  abstract readonly planQuantity: number;
+  readonly planQuantity!: number;
 
   @Field(() => ResourceList, { description: "What one unit gives." })
-  abstract readonly resources: Resources;
+  readonly resources!: Resources;
 }
 
 @ObjectType("Plan", { description: "A price for a bundle of resources, and how many of it there are." })
-export abstract class PlanType extends PlanTermsType {
+export class PlanType extends PlanTermsType {
   @Field(() => Int, { description: "How many units are left, as the provider said last." })
-  abstract readonly available: number;
+  readonly available!: number;
 }
 
 @ObjectType("MyPlan", { description: "A plan of an offer of this cluster, with its stock." })
-export abstract class MyPlanType extends PlanTermsType {
+export class MyPlanType extends PlanTermsType {
   @Field(() => Int, { description: "How many units are left to sell." })
-  abstract readonly available: number;
+  readonly available!: number;
 
   @Field(() => Int, { description: "How many units contracts hold." })
-  abstract readonly held: number;
+  readonly held!: number;
 
   @Field(() => Int, {
     description:
       "How many of the held units do not exist any more, because the quantity was lowered below what had been sold. Nothing is sold until this is 0.",
   })
-  abstract readonly overcommitted: number;
+  readonly overcommitted!: number;
 }
 
 /** What every offer says, wherever it stands. */
 @ObjectType("OfferTerms")
-export abstract class OfferTermsType {
+export class OfferTermsType {
   @Field(() => ID, { description: "Names the offer within its cluster." })
-  abstract readonly offerID: string;
+  readonly offerID!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly offerName: string;
+  readonly offerName!: string;
 
   @Field(() => String, { description: "Kind of offer in the provider's words, such as compute, gpu or storage." })
-  abstract readonly offerType: string;
+  readonly offerType!: string;
 
   @Field(() => String, {
     description: "What the provider says about it. Plain text that somebody else wrote: never show it as HTML.",
   })
-  abstract readonly description: string;
+  readonly description!: string;
 
   @Field(() => String, { description: "The provider's name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => Timestamp, { description: "When the offer was made, Unix seconds." })
-  abstract readonly created: number;
+  readonly created!: number;
 
   @Field(() => Boolean, { description: "True while it is on sale, false while the provider has paused it." })
-  abstract readonly status: boolean;
+  readonly status!: boolean;
 
   @Field(() => Labels, { description: "The provider's labels: region, GPU model, certifications." })
-  abstract readonly labels: Readonly<Record<string, string>>;
+  readonly labels!: Readonly<Record<string, string>>;
 
   @Field(() => ApprovalEnum, { description: "Who decides on a request to buy." })
-  abstract readonly approval: Approval;
+  readonly approval!: Approval;
 
   @Field(() => CapacityEnum, { description: "What the quantity rests on." })
-  abstract readonly capacity: Capacity;
+  readonly capacity!: Capacity;
 
   @Field(() => Timestamp, {
     nullable: true,
     description: "How long before the end of a contract the provider has to give notice, in seconds.",
   })
-  abstract readonly noticePeriod: number | null;
+  readonly noticePeriod!: number | null;
 
   @Field(() => Timestamp, { nullable: true, description: "The shortest contract that is sold, in seconds." })
-  abstract readonly minDuration: number | null;
+  readonly minDuration!: number | null;
 }
 
 @ObjectType("Offer", { description: "Something that another cluster sells, as its Connector signed it." })
-export abstract class OfferType extends OfferTermsType {
+export class OfferType extends OfferTermsType {
   @Field(() => [PlanType], { description: "Its plans, at most 50." })
-  abstract readonly plans: readonly PlanType[];
+  readonly plans!: readonly PlanType[];
 
   @Field(() => ID, { description: "The provider's key fingerprint: its identity." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "The provider's Liqo cluster id." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "The provider's Liqo cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => Timestamp, { description: "Number of this document; rises with every change, of the stock too." })
-  abstract readonly rev: number;
+  readonly rev!: number;
 
   @Field(() => Timestamp, { description: "Number of the document in which the terms changed last." })
-  abstract readonly termsRev: number;
+  readonly termsRev!: number;
 
   @Field(() => Timestamp, {
     nullable: true,
     description:
       "Since when no Broker has seen the provider alive, Unix seconds. Null while one does. Show such an offer greyed.",
   })
-  abstract readonly staleSince: number | null;
+  readonly staleSince!: number | null;
 
   @Field(() => String, { description: "The signed document, byte for byte, for verification." })
-  abstract readonly jws: string;
+  readonly jws!: string;
 }
 
 @ObjectType("MyOffer", { description: "Something that this cluster sells, with the stock of its plans." })
-export abstract class MyOfferType extends OfferTermsType {
+export class MyOfferType extends OfferTermsType {
   @Field(() => [MyPlanType], { description: "Its plans." })
-  abstract readonly plans: readonly MyPlanType[];
+  readonly plans!: readonly MyPlanType[];
 
   @Field(() => Timestamp, { description: "Number of the newest document; rises with every change, of the stock too." })
-  abstract readonly rev: number;
+  readonly rev!: number;
 
   @Field(() => Timestamp, { description: "Number of the document in which the terms changed last." })
-  abstract readonly termsRev: number;
+  readonly termsRev!: number;
 
   @Field(() => Boolean, {
     description: "True once it has been withdrawn: no Broker lists it any more, running contracts keep their terms.",
   })
-  abstract readonly withdrawn: boolean;
+  readonly withdrawn!: boolean;
 
   @Field(() => String, {
     description: "The signed document, byte for byte: the offer, or after a withdrawal the withdrawal.",
   })
-  abstract readonly jws: string;
+  readonly jws!: string;
 }

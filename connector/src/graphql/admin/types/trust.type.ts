@@ -7,79 +7,79 @@ import { FeedKindEnum, PinSourceEnum } from "../enums.js";
 @ObjectType("KnownCluster", {
   description: "Another cluster whose identity is known here, whether or not the Catalog lists it now.",
 })
-export abstract class KnownClusterType {
+export class KnownClusterType {
   @Field(() => ID, { description: "Key fingerprint: its identity." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => ID, { description: "The Liqo cluster id that it claims." })
-  abstract readonly clusterID: string;
+  readonly clusterID!: string;
 
   @Field(() => String, { description: "Liqo's cluster name." })
-  abstract readonly clusterName: string;
+  readonly clusterName!: string;
 
   @Field(() => String, { description: "Name for people." })
-  abstract readonly clusterPrettyName: string;
+  readonly clusterPrettyName!: string;
 
   @Field(() => String, { description: "Contract endpoint: where its Connector is reached." })
-  abstract readonly clusterContractEndpoint: string;
+  readonly clusterContractEndpoint!: string;
 
   @Field(() => Boolean, {
     description:
       "True if it holds its cluster id here. False: another cluster was known with that id first, so this one is hidden and refused until you decide with trustCluster.",
   })
-  abstract readonly holdsClusterID: boolean;
+  readonly holdsClusterID!: boolean;
 
   @Field(() => Boolean, { description: "True if you trust it by hand: it may buy here although no Broker lists it." })
-  abstract readonly trusted: boolean;
+  readonly trusted!: boolean;
 
   @Field(() => Timestamp, { nullable: true, description: "Since when, Unix seconds." })
-  abstract readonly trustedAt: number | null;
+  readonly trustedAt!: number | null;
 
   @Field(() => String, { nullable: true, description: "Your note on it." })
-  abstract readonly note: string | null;
+  readonly note!: string | null;
 
   @Field(() => Boolean, { description: "Whether an enabled Broker lists it now." })
-  abstract readonly listed: boolean;
+  readonly listed!: boolean;
 
   @Field(() => [ID], { description: "Ids of the Brokers that list it." })
-  abstract readonly brokerIDs: readonly string[];
+  readonly brokerIDs!: readonly string[];
 
   @Field(() => PinSourceEnum, { description: "How it became known." })
-  abstract readonly source: PinSource;
+  readonly source!: PinSource;
 
   @Field(() => Timestamp, { description: "When it became known, Unix seconds." })
-  abstract readonly pinnedAt: number;
+  readonly pinnedAt!: number;
 
   @Field(() => String, { description: "Its newest signed descriptor, byte for byte." })
-  abstract readonly descriptor: string;
+  readonly descriptor!: string;
 }
 
 @ObjectType("Equivocation", {
   description:
     "Proof that a cluster has signed two different documents with the same number, to show different things to different others. The first stays in use.",
 })
-export abstract class EquivocationType {
+export class EquivocationType {
   @Field(() => ID, { description: "Key fingerprint of the cluster that signed both." })
-  abstract readonly fingerprint: string;
+  readonly fingerprint!: string;
 
   @Field(() => FeedKindEnum, { description: "What the documents are about." })
-  abstract readonly kind: FeedKind;
+  readonly kind!: FeedKind;
 
   @Field(() => ID, { nullable: true, description: "The offer. Null for descriptors." })
-  abstract readonly offerID: string | null;
+  readonly offerID!: string | null;
 
   @Field(() => Timestamp, { description: "The number that both carry." })
-  abstract readonly number: number;
+  readonly number!: number;
 
   @Field(() => String, { description: "The document that was known first (JWS)." })
-  abstract readonly first: string;
+  readonly first!: string;
 
   @Field(() => String, { description: "The other one (JWS)." })
-  abstract readonly second: string;
+  readonly second!: string;
 
   @Field(() => ID, { description: "The Broker that showed the second one." })
-  abstract readonly brokerID: string;
+  readonly brokerID!: string;
 
   @Field(() => Timestamp, { description: "When it was seen, Unix seconds." })
-  abstract readonly seenAt: number;
+  readonly seenAt!: number;
 }
