@@ -13,6 +13,8 @@ const resolution = {
 const parts = "{schema,server,broker,connector}/src/**";
 const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 
+const needsKubernetes = "e2e/src/**/*.kube.test.ts";
+
 /** One plain last line with the totals, for whoever reads the log of a run. */
 const totals: Reporter = {
   onTestRunEnd(modules) {
@@ -25,6 +27,18 @@ const totals: Reporter = {
       if (module.state() === "failed" && module.errors().length > 0) count.failed++;
     }
     process.stdout.write(`tests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+  },
+};
+
+/** Whole-system tests on real API servers, one file after the other: each has two of its own. */
+const kubernetes = {
+  ...resolution,
+  test: {
+    name: "kube",
+    include: [needsKubernetes],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 };
 
@@ -51,11 +65,14 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, needsKubernetes],
           globalSetup: ["server/src/testing/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
+      // Only `npm run test:kube` sets it: building a Kubernetes takes minutes, and none of the other tests needs one.
+      ...(process.env["CATALOG_TEST_KUBE"] === undefined ? [] : [kubernetes]),
     ],
   },
 });
