@@ -176,6 +176,45 @@ describe("what members publish", () => {
   });
 });
 
+describe("a page", () => {
+  it("may be as long as allowed and name every field", async () => {
+    const plan = "plans { planID planName planCost planCostCurrency planCostPeriod planQuantity available resources }";
+    const offer = `offerID offerName offerType description clusterPrettyName created status labels approval capacity noticePeriod minDuration
+      fingerprint clusterID clusterName rev termsRev staleSince jws ${plan}`;
+    const connection = `edges { cursor node { ${offer} } } nodes { ${offer} } pageInfo { hasNextPage endCursor } totalCount`;
+    expect(
+      (
+        await app.operate(
+          `{ offers(first: 200) { ${connection} } catalog(first: 200) { clusterID offers { ${offer} } } }`,
+        )
+      ).code,
+    ).toBeUndefined();
+  });
+
+  it("is followed by the next until all are read", async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data }: { data?: unknown } = await app.operate(
+        "query ($after: String) { offers(first: 2, orderBy: CREATED_DESC, after: $after) { nodes { clusterID offerID } pageInfo { hasNextPage endCursor } totalCount } }",
+        { after },
+      );
+      const page = (
+        data as {
+          offers: {
+            nodes: { clusterID: string; offerID: string }[];
+            pageInfo: { hasNextPage: boolean; endCursor: string };
+          };
+        }
+      ).offers;
+      seen.push(...page.nodes.map(({ clusterID, offerID }) => `${clusterID}/${offerID}`));
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe((await listed()).length);
+  });
+});
+
 describe("input that is not valid", () => {
   it.each<[string, string, string, object?]>([
     ["a page that is too long", "{ offers(first: 201) { totalCount } }", "LIMIT_EXCEEDED"],
@@ -291,6 +330,17 @@ describe("who may do what over HTTP", () => {
       revokeToken: true,
     });
     expect((await app.askAs(token, "{ viewer { kind } }")).code).toBe("UNAUTHENTICATED");
+  });
+
+  it("only the operator sees clusters that are no members", async () => {
+    const former = new MemberClient(app, await createCluster());
+    await former.enrol();
+    await former.call(operations.LEAVE);
+    const query = "{ clusters { fingerprint status } }";
+    const gone = { fingerprint: former.cluster.fingerprint, status: "LEFT" };
+    expect((await app.operate(query)).data?.["clusters"]).toContainEqual(gone);
+    const seen = (await turin.call<{ clusters: { status: string }[] }>(query)).clusters;
+    expect(seen.map(({ status }) => status)).toEqual(["ADMITTED", "ADMITTED"]);
   });
 
   it("the operator may not act as a member, nor a member as the operator", async () => {

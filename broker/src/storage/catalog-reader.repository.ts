@@ -32,7 +32,7 @@ interface ClusterRow {
 }
 
 /** Bytes of signed offers in one page of providers; the page ends with the provider that passes it. */
-const PAGE_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES = 8 * 1024 * 1024;
 
 /** The offers of a provider are counted in the same statement, so that a page never grows beyond what one answer may hold. */
 const PROVIDERS = `
