@@ -3,7 +3,7 @@ import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ForeignCluster } from "./testing/foreign-cluster.js";
 import { items, signal } from "./testing/replica-fixture.js";
-import { TestBroker } from "./testing/test-broker.js";
+import { JOIN_SECRET, TestBroker } from "./testing/test-broker.js";
 import { TestConnector } from "./testing/test-connector.js";
 
 interface BrokerView {
@@ -220,7 +220,7 @@ describe("Brokers", () => {
       brokerName: "ours",
       pending: false,
     });
-    expect(broker.tokens).toEqual(["a-secret-that-is-long-enough"]);
+    expect(broker.tokens).toEqual([JOIN_SECRET]);
     await waitFor(() => broker.documents.has("small"));
     await connected();
     const turin = await ForeignCluster.create("turin");
