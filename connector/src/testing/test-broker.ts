@@ -40,8 +40,11 @@ const SDL = `
   }
   type Subscription { catalog(since: String): Event! }`;
 
-const NONCE = "a-nonce-of-the-test-broker";
-const TOKEN = { tokenId: "token-1", secret: "a-secret-that-is-long-enough" };
+const opaque = (text: string): string => Buffer.from(text).toString("base64url");
+const NONCE = opaque("a nonce of the test Broker");
+/** The secret in every join string of a test Broker. */
+export const JOIN_SECRET = opaque("a secret for whoever joins");
+const TOKEN = { tokenId: opaque("token"), secret: JOIN_SECRET };
 
 type Fields = Record<string, GraphQLFieldResolver<unknown, unknown>>;
 
