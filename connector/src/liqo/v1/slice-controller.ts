@@ -1,0 +1,165 @@
+import type { Logger } from "@catalog/server/log";
+import { Backoff, delay } from "@catalog/server/backoff";
+import type { Clock } from "@catalog/server/clock";
+import type { GrantSource } from "../../services/ports.js";
+import { AUTHENTICATION } from "../forge/handshake.js";
+import { cordonPatch, withDecision } from "../forge/slice-status.js";
+import type { KubeApi, KubeObject } from "../kube/kube-api.js";
+import { KubeConflictError, KubeNotFoundError } from "../kube/kube.errors.js";
+import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
+
+const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
+const TENANTS = { apiVersion: AUTHENTICATION, kind: "Tenant" };
+const CONFLICTS_MAX = 8;
+
+/** What the controller goes by. */
+export interface SliceControllerSettings {
+  /** Liqo's id of this cluster. */
+  readonly ownID: string;
+  /** The class of ResourceSlice that is sold here. */
+  readonly className: string;
+  /** Labels that the virtual node of a customer gets, such as the GPU model that was sold; a help for it, no boundary. */
+  readonly nodeLabelsOf: (clusterID: string) => Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * Decides what every ResourceSlice of the class sold here gets: what the ledger grants to the cluster whose Tenant stands in the slice's
+ * namespace, and nothing to anybody else.
+ *
+ * It looks at all slices and Tenants, because a customer can take any label off its slice; and it reads them again before each decision, so
+ * that what it missed is made good. One customer is handled by one worker at a time.
+ */
+export class SliceController {
+  readonly name = "resource slices";
+  /** Namespace → the customer whose it is. Only tells whom to wake; what decides is read again. */
+  private readonly consumers = new Map<string, string>();
+  private readonly working = new Map<string, { isDirty: boolean }>();
+  private readonly workers = new Set<Promise<void>>();
+
+  constructor(
+    private readonly kube: KubeApi,
+    private readonly grants: GrantSource,
+    private readonly settings: SliceControllerSettings,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+  ) {}
+
+  /** Works until the signal aborts, then until the last decision is written. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = this.grants.onChange((clusterID) => this.wake(clusterID, signal));
+    try {
+      await Promise.all([
+        this.kube.watch(TENANTS, {}, (tenant, type) => this.sawTenant(tenant, type, signal), signal),
+        this.kube.watch(SLICES, {}, (slice) => this.sawSlice(slice, signal), signal),
+      ]);
+    } finally {
+      stop();
+      await Promise.all(this.workers);
+    }
+  }
+
+  /** Decides about every slice of one customer, with what Kubernetes and the ledger say now, and writes it; again if somebody else was faster. */
+  async decide(clusterID: string): Promise<void> {
+    for (let attempt = 0; attempt < CONFLICTS_MAX; attempt++) if (await this.tryDecide(clusterID)) return;
+    throw new Error(`the slices of ${clusterID} change faster than they can be decided about`);
+  }
+
+  private async tryDecide(clusterID: string): Promise<boolean> {
+    const tenants = await this.kube.list(TENANTS);
+    const namespaces = namespacesOf(tenants, clusterID);
+    if (namespaces.length === 0) return true;
+    const lists = await Promise.all(namespaces.map((namespace) => this.kube.list(SLICES, { namespace })));
+    const steps = planSlices({
+      ownID: this.settings.ownID,
+      className: this.settings.className,
+      consumerID: clusterID,
+      tenants: tenants.filter(({ metadata }) => namespaces.includes(metadata.namespace ?? "")),
+      slices: lists.flat(),
+      grant: await this.grants.grantOf(clusterID),
+      nodeLabels: await this.settings.nodeLabelsOf(clusterID),
+    });
+    // What shrinks is written before what grows, so that no observer sees more than the grant in sum.
+    const ordered = [...steps.filter((step) => !grows(step)), ...steps.filter(grows)];
+    for (const step of ordered) if (!(await this.apply(step))) return false;
+    return true;
+  }
+
+  /** False if somebody else was faster: everything is to be read and decided again. */
+  private async apply({ slice, decision, cordon }: SliceStep): Promise<boolean> {
+    const { name, namespace } = slice.metadata;
+    try {
+      const written = withDecision(
+        slice,
+        decision,
+        this.clock
+          .now()
+          .toISOString()
+          .replace(/\.\d+Z$/, "Z"),
+      );
+      if (written !== undefined) {
+        await this.kube.replaceStatus(written);
+        this.log.info(
+          { slice: `${namespace}/${name}`, verdict: decision.verdict },
+          "a resource slice was decided about",
+        );
+      }
+      if (cordon !== undefined) await this.kube.mergePatch({ ...SLICES, namespace, name }, cordonPatch(cordon));
+      return true;
+    } catch (error) {
+      if (error instanceof KubeConflictError || error instanceof KubeNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  private sawTenant(tenant: KubeObject, type: string, signal: AbortSignal): void {
+    const { namespace = "" } = tenant.metadata;
+    const before = this.consumers.get(namespace);
+    const id = type === "DELETED" ? undefined : consumerOf([tenant], namespace);
+    if (id === undefined) this.consumers.delete(namespace);
+    else this.consumers.set(namespace, id);
+    for (const clusterID of new Set([before, id])) if (clusterID !== undefined) this.wake(clusterID, signal);
+  }
+
+  private sawSlice(slice: KubeObject, signal: AbortSignal): void {
+    const clusterID = this.consumers.get(slice.metadata.namespace ?? "");
+    if (clusterID !== undefined) this.wake(clusterID, signal);
+  }
+
+  private wake(clusterID: string, signal: AbortSignal): void {
+    const working = this.working.get(clusterID);
+    if (working !== undefined) {
+      working.isDirty = true;
+      return;
+    }
+    if (signal.aborted || ![...this.consumers.values()].includes(clusterID)) return;
+    const worker = this.work(clusterID, signal).finally(() => this.workers.delete(worker));
+    this.workers.add(worker);
+  }
+
+  private async work(clusterID: string, signal: AbortSignal): Promise<void> {
+    const work = { isDirty: true };
+    this.working.set(clusterID, work);
+    const backoff = new Backoff();
+    while (work.isDirty && !signal.aborted) {
+      work.isDirty = false;
+      try {
+        await this.decide(clusterID);
+        backoff.reset();
+      } catch (error) {
+        this.log.warn(
+          { err: error, clusterID },
+          "the resource slices of a customer could not be decided about; it is tried again",
+        );
+        work.isDirty = true;
+        await delay(backoff.next(), signal);
+      }
+    }
+    this.working.delete(clusterID);
+  }
+}
+
+/** Namespaces in which a Tenant says that they are this customer's, even if another Tenant there disagrees: then nothing is decided in it. */
+function namespacesOf(tenants: readonly KubeObject[], clusterID: string): readonly string[] {
+  const namespaces = new Set(tenants.map(({ metadata }) => metadata.namespace ?? ""));
+  return [...namespaces].filter((namespace) => consumerOf(tenants, namespace) === clusterID).sort();
+}

@@ -1,0 +1,154 @@
+import { amountOf, type Amounts } from "@catalog/schema/resource-list";
+import type { KubeObject } from "../kube/kube-api.js";
+import { conditionOf, type SliceDecision } from "../forge/slice-status.js";
+import { CORDON, CORDONED_BY, ORIGIN, REPLICATION } from "../forge/tenant-labels.js";
+import { askedAmounts, clippedNames, isNothing, shareGrant, type SliceAsk } from "./share-grant.js";
+
+/** Everything that decides about the slices of one customer. */
+export interface SliceObservation {
+  /** Liqo's id of this cluster. */
+  readonly ownID: string;
+  /** The class that is sold here. */
+  readonly className: string;
+  /** The customer's id, from the Tenants of its namespaces, never from a slice. */
+  readonly consumerID: string;
+  /** Every Tenant of the namespaces in which the slices are. */
+  readonly tenants: readonly KubeObject[];
+  readonly slices: readonly KubeObject[];
+  readonly grant: Amounts;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+}
+
+/** What is to be done about one slice. */
+export interface SliceStep {
+  readonly slice: KubeObject;
+  readonly decision: SliceDecision;
+  /** Set or take off our cordon; undefined leaves it as it is. */
+  readonly cordon: boolean | undefined;
+}
+
+/** Fields of a slice's spec that count here. */
+interface SliceSpec {
+  readonly class?: unknown;
+  readonly providerClusterID?: unknown;
+  readonly resources?: unknown;
+}
+
+/** Fields of a Tenant's spec that count here. */
+interface TenantSpec {
+  readonly clusterID?: unknown;
+  readonly tenantCondition?: unknown;
+}
+
+/** The customer of whom a namespace is; undefined if no Tenant says so, or several disagree. */
+export function consumerOf(tenants: readonly KubeObject[], namespace: string): string | undefined {
+  const ids = new Set(
+    tenants
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map((tenant) => specOf<TenantSpec>(tenant).clusterID),
+  );
+  const [id] = ids;
+  return ids.size === 1 && typeof id === "string" && id !== "" ? id : undefined;
+}
+
+/** Whether this slice is a customer's wish to be judged here: of our class, not one of our own purchases. */
+export function isCustomerSlice(slice: KubeObject, ownID: string, className: string): boolean {
+  const spec = specOf<SliceSpec>(slice);
+  return spec.class === className && !isOwnPurchase(slice, spec, ownID);
+}
+
+/** A slice that this cluster replicates to a provider. A label alone does not make it one: a peer could put that on its own. */
+function isOwnPurchase(slice: KubeObject, spec: SliceSpec, ownID: string): boolean {
+  const { labels } = slice.metadata;
+  return (
+    labels?.[REPLICATION] === "true" &&
+    labels[ORIGIN] === undefined &&
+    typeof spec.providerClusterID === "string" &&
+    spec.providerClusterID !== ownID
+  );
+}
+
+/** The decision about every slice that is ours to decide now; slices that wait for Liqo, or whose Tenant is not active, are left alone. */
+export function planSlices(observation: SliceObservation): readonly SliceStep[] {
+  const slices = observation.slices
+    .filter((slice) => isCustomerSlice(slice, observation.ownID, observation.className))
+    .sort(byAge); // Those on their way out too: their Quota stands until they are gone.
+  const shares = shareGrant(observation.grant, slices.map(askOf));
+  return slices.flatMap((slice, index): SliceStep[] => {
+    if (!isDecidable(slice, observation)) return [];
+    const share = shares[index] ?? {};
+    return [{ slice, decision: decide(slice, share, observation), cordon: cordonOf(slice, share) }];
+  });
+}
+
+/** Whether a slice gets more of anything than its status says now. */
+export function grows({ slice, decision }: SliceStep): boolean {
+  if (decision.verdict === "Denied") return false;
+  const { resources } = (slice.status ?? {}) as { resources?: unknown };
+  const before = askedAmounts(typeof resources === "object" && resources !== null ? (resources as SliceAsk) : {});
+  return Object.entries(decision.resources).some(([name, amount]) => amount > amountOf(before, name));
+}
+
+/** Older slices first, so that a new one never takes from one that runs. */
+function byAge(a: KubeObject, b: KubeObject): number {
+  const key = ({ metadata }: KubeObject): string =>
+    `${metadata.creationTimestamp ?? ""} ${metadata.namespace ?? ""} ${metadata.name}`;
+  return key(a) < key(b) ? -1 : 1;
+}
+
+function isDecidable(slice: KubeObject, { tenants, consumerID }: SliceObservation): boolean {
+  if (conditionOf(slice, "Authentication")?.status !== "Accepted") return false;
+  const own = tenants.filter(({ metadata }) => metadata.namespace === slice.metadata.namespace);
+  return (
+    own.length > 0 &&
+    own.every((tenant) => {
+      const spec = specOf<TenantSpec>(tenant);
+      const isActive = (spec.tenantCondition ?? "Active") === "Active";
+      return isActive && spec.clusterID === consumerID && tenant.metadata.deletionTimestamp === undefined;
+    })
+  );
+}
+
+function decide(slice: KubeObject, share: Amounts, { nodeLabels, grant }: SliceObservation): SliceDecision {
+  if (!isNothing(share))
+    return { verdict: "Accepted", resources: share, nodeLabels, message: whatIsGiven(slice, share) };
+  if (hadGrant(slice)) {
+    const resources = Object.fromEntries(Object.keys(share).map((name) => [name, 0n]));
+    return { verdict: "Accepted", resources, nodeLabels: {}, message: whyNothing(grant) };
+  }
+  return { verdict: "Denied", message: whyNothing(grant) };
+}
+
+/** A slice that was ever granted something keeps a Quota that only explicit zeros lower. */
+function hadGrant(slice: KubeObject): boolean {
+  const { resources } = (slice.status ?? {}) as { resources?: unknown };
+  const isNamed = typeof resources === "object" && resources !== null && Object.keys(resources).length > 0;
+  return isNamed || conditionOf(slice, "Resources")?.status === "Accepted";
+}
+
+function whatIsGiven(slice: KubeObject, share: Amounts): string {
+  const clipped = clippedNames(askOf(slice), share);
+  if (clipped.length === 0) return "Granted as bought.";
+  return `Granted as bought; less than asked for of ${clipped.slice(0, 10).join(", ")}.`.slice(0, 1_000);
+}
+
+function whyNothing(grant: Amounts): string {
+  return isNothing(grant)
+    ? "Nothing is sold to this cluster now: there is no active contract. Buy an offer in the Catalog, or ask the provider."
+    : "What was bought is taken by this cluster's other slices, or this slice asks for nothing that was bought.";
+}
+
+function cordonOf(slice: KubeObject, share: Amounts): boolean | undefined {
+  const { annotations } = slice.metadata;
+  if (!isNothing(share)) return annotations?.[CORDONED_BY] === undefined ? undefined : false;
+  return hadGrant(slice) && annotations?.[CORDON] !== "true" ? true : undefined;
+}
+
+function askOf(slice: KubeObject): SliceAsk {
+  const { resources } = specOf<SliceSpec>(slice);
+  return typeof resources === "object" && resources !== null ? (resources as SliceAsk) : {};
+}
+
+function specOf<T extends object>(object: KubeObject): Partial<T> {
+  return typeof object.spec === "object" && object.spec !== null ? object.spec : {};
+}
