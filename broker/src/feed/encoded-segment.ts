@@ -1,11 +1,8 @@
 import type { FeedPosition } from "../domain/feed-position.js";
 
-/** Ids under which the finished frames of one segment are kept; Connectors all use the same. */
-const IDS_KEPT = 4;
-
 /** What a group of subscribers is sent next: executed and serialised once, whoever gets it. */
 export class EncodedSegment {
-  private readonly framesById = new Map<string, readonly Buffer[]>();
+  private shared: { readonly id: string; readonly frames: readonly Buffer[] } | undefined;
 
   /**
    * @param payloads one JSON text of an execution result for each message.
@@ -18,17 +15,17 @@ export class EncodedSegment {
     readonly isPresent: () => boolean,
   ) {}
 
+  /** What it holds in memory: the texts, and the frames of the id that asked first. */
   get bytes(): number {
-    return this.payloads.reduce((sum, { length }) => sum + length, 0);
+    return 2 * this.payloads.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** The `next` messages of the subscription `id`, in order. Subscribers with the same id share the very same buffers. */
+  /** The `next` messages of the subscription `id`, in order. All who use the first id asked for, as Connectors do, share the very same buffers. */
   frames(id: string): readonly Buffer[] {
-    const known = this.framesById.get(id);
-    if (known !== undefined) return known;
+    if (this.shared?.id === id) return this.shared.frames;
     const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
     const frames = this.payloads.map((payload) => Buffer.concat([head, payload, TAIL]));
-    if (this.framesById.size < IDS_KEPT) this.framesById.set(id, frames);
+    this.shared ??= { id, frames };
     return frames;
   }
 }

@@ -58,7 +58,7 @@ export class FeedReader {
 
   /** Whether a segment may still be told as it is: SYNCED is a promise about the present. */
   isPresent({ events, end }: Segment): boolean {
-    return end.revision >= this.tail.revision || events.at(-1)?.type !== "SYNCED";
+    return end.revision >= this.knownHead || events.at(-1)?.type !== "SYNCED";
   }
 
   /** What comes next; undefined if nothing is new. Rejects with UNAVAILABLE while what is needed cannot be read. */
@@ -90,6 +90,11 @@ export class FeedReader {
     return false;
   }
 
+  /** The newest revision that this process knows of; it may not be in memory yet. */
+  private get knownHead(): number {
+    return this.tail.head?.revision ?? 0;
+  }
+
   private async firstHead(): Promise<FeedHead> {
     await this.tail.refresh();
     if (this.tail.head === undefined)
@@ -106,14 +111,8 @@ export class FeedReader {
   private beginning(head: FeedHead): FeedPosition {
     const now = performance.now();
     if (this.shared === undefined || now > this.shared.until || !isValid(this.shared.base, head)) {
-      const mark = this.tail.markOf(this.tail.revision) ?? head.mark;
-      const base: FeedPosition = {
-        epoch: head.epoch,
-        revision: 0,
-        base: this.tail.revision,
-        mark,
-        phase: "CATCHING_UP",
-      };
+      const { epoch, revision, mark } = head;
+      const base: FeedPosition = { epoch, revision: 0, base: revision, mark, phase: "CATCHING_UP" };
       this.shared = { base, until: now + this.limits.sharedMs };
     }
     return this.shared.base;
@@ -122,9 +121,9 @@ export class FeedReader {
   private async fromTail(position: FeedPosition, selection: Selection): Promise<Segment | undefined> {
     const entries = this.tail.after(position.revision, this.limits.changes, this.limits.bytes);
     const last = entries.at(-1);
-    if (last === undefined && position.phase === "LIVE") return undefined;
-    const isEnd = last === undefined || last.view.revision === this.tail.revision;
     const at = last === undefined ? position : standing(position, last.view.revision, last.mark);
+    const isEnd = at.revision >= this.knownHead;
+    if (last === undefined && (position.phase === "LIVE" || !isEnd)) return undefined;
     const end: FeedPosition = isEnd ? { ...at, phase: "LIVE" } : at;
     const views =
       selection.filter === null ? entries.map(({ view }) => view) : await this.told(entries, selection.filter);
@@ -139,7 +138,7 @@ export class FeedReader {
     }
     const cut = fitting(items, this.limits.bytes);
     const isShort = cut.length === items.length && items.length < this.limits.changes;
-    const isPresent = isShort && head.revision >= this.tail.revision;
+    const isPresent = isShort && head.revision >= this.knownHead;
     const last = cut.at(-1)?.change.revision ?? position.revision;
     const at = isShort ? standing(position, head.revision, head.mark) : { ...position, revision: last };
     const end: FeedPosition = isPresent ? { ...at, phase: "LIVE" } : at;

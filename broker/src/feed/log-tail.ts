@@ -39,6 +39,7 @@ export class LogTail implements Task {
   private last = -1;
   private startMark = "";
   private expected = -1;
+  private restarts = 0;
   private lastMark = "";
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -166,10 +167,10 @@ export class LogTail implements Task {
   }
 
   private async read(): Promise<void> {
-    const [epoch, revision] = [this.current?.epoch, this.last];
+    const [restarts, revision] = [this.restarts, this.last];
     if (this.current === undefined) this.restart(await this.log.head());
     while (await this.readBatch());
-    if (this.current?.epoch === epoch && this.last === revision) return;
+    if (this.restarts === restarts && this.last === revision) return;
     for (const listener of this.listeners) listener();
   }
 
@@ -200,6 +201,7 @@ export class LogTail implements Task {
 
   /** Empties the tail and begins a little before the head, so that readers who were away for a moment find their place. */
   private restart(head: FeedHead): void {
+    this.restarts += 1;
     this.current = head;
     this.expected = -1;
     this.entries = [];
