@@ -22,7 +22,11 @@ const PRIVATE = [
 export function endpointFacts(endpoint: string): EndpointFacts {
   const { hostname, protocol } = new URL(endpoint);
   const host = hostname.replace(/^\[|\]$/g, "");
-  const isLoopback = host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\./.test(host);
+  const isLoopback =
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "::1" ||
+    (isIP(host) === 4 && host.startsWith("127."));
   const isPrivate = isIP(host) !== 0 && PRIVATE.some((range) => range.test(host));
   return { isLoopback, isPrivate, isHttps: protocol === "https:" };
 }

@@ -80,16 +80,16 @@ export class TrustService {
   /** Takes the word back. What a Broker lists stays listed. @throws CLUSTER_NOT_FOUND */
   async untrust(fingerprint: string, actor: string): Promise<ClusterStanding> {
     return this.parts.replica.inLane(async () => {
-      await this.parts.transact(async ({ trust, activity, changed }) => {
-        if (!(await trust.remove(fingerprint)))
+      await this.parts.transact(async (unit) => {
+        if (!(await unit.trust.remove(fingerprint)))
           throw new CatalogError("CLUSTER_NOT_FOUND", `The cluster ${fingerprint} is not trusted by hand.`);
-        await activity.add({
+        await unit.activity.add({
           actor,
           action: "cluster.untrusted",
           subject: fingerprint,
           message: "No longer trusts this cluster by hand.",
         });
-        changed("catalog", fingerprint);
+        unit.changed("catalog", fingerprint);
       });
       this.parts.list.remove(fingerprint);
       return this.get(fingerprint);
