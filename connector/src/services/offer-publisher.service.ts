@@ -1,7 +1,9 @@
 import { CatalogError } from "@catalog/schema/errors";
-import { keyFor, verifyDescriptor } from "@catalog/schema/documents/descriptor";
-import { peekJws, type Signer, verifyJws } from "@catalog/schema/documents/jws";
+import { type Descriptor, signDescriptor, verifyDescriptor } from "@catalog/schema/documents/descriptor";
+import { peekJws, type Signer, TYP } from "@catalog/schema/documents/jws";
+import { verifyOffer, verifyWithdrawal } from "@catalog/schema/documents/offer-document";
 import { canonicalJson } from "../domain/canonical-json.js";
+import { seconds } from "../domain/contract-change.js";
 import { stockOf } from "../domain/own-offer.js";
 import { CONNECTOR_ACTOR } from "./contract-ledger.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
@@ -63,10 +65,13 @@ export class OfferPublisher {
     return this.transact(async (unit) => {
       const own = await unit.cluster.descriptor();
       if (own === undefined) return false;
-      const numbers = await Promise.all(proofs.map((proof) => ownNumber(proof, own)));
-      const highest = Math.max(0, ...numbers);
-      if (highest <= (await unit.cluster.lastNumber())) return false;
-      await unit.cluster.raiseNumber(highest);
+      const shown = (await Promise.all(proofs.map((proof) => ownDocument(proof, own)))).filter((one) => one !== null);
+      const last = await unit.cluster.lastNumber();
+      const highest = Math.max(0, ...shown.map(({ number }) => number));
+      const inUse = await numbersInUse(unit, own);
+      if (!shown.some(({ subject, number }) => number > last || number > (inUse.get(subject) ?? last))) return false;
+      if (highest > last) await unit.cluster.raiseNumber(highest);
+      await this.renumberDescriptor(unit, own);
       await publishAll(unit, this.signer, (offer) => offer);
       const message = `A Broker knows number ${highest} of this cluster; everything was signed anew above it.`;
       await unit.activity.add({
@@ -77,6 +82,14 @@ export class OfferPublisher {
       });
       return true;
     });
+  }
+
+  /** The same descriptor under a new number: others refuse one that is numbered lower than what they know. */
+  private async renumberDescriptor(unit: LedgerUnit, own: string): Promise<void> {
+    const { payload } = peekJws<Descriptor>(own, TYP.descriptor);
+    const seq = await unit.cluster.nextNumber();
+    await unit.cluster.saveDescriptor(await signDescriptor(this.signer, { ...payload, seq, iat: seconds(unit.now) }));
+    unit.changed("descriptor", String(seq));
   }
 
   /**
@@ -98,17 +111,39 @@ export class OfferPublisher {
   }
 }
 
-/** The number of an own document; 0 if it does not carry the own signature. */
-async function ownNumber(jws: string, ownDescriptor: string): Promise<number> {
+/** An own document that a Broker has shown: what it is about (an offerID, or {@link OWN_DESCRIPTOR}) and its number. */
+interface ShownDocument {
+  readonly subject: string;
+  readonly number: number;
+}
+
+/** No offer has this id. */
+const OWN_DESCRIPTOR = "";
+
+/** The number of the document in use for each subject. */
+async function numbersInUse(unit: LedgerUnit, own: string): Promise<ReadonlyMap<string, number>> {
+  const { seq } = peekJws<Descriptor>(own, TYP.descriptor).payload;
+  const documents = await unit.offers.documents();
+  return new Map([[OWN_DESCRIPTOR, seq], ...documents.map(({ offer, rev }): [string, number] => [offer.offerID, rev])]);
+}
+
+/** Null if the document does not carry the own signature. */
+async function ownDocument(jws: string, ownDescriptor: string): Promise<ShownDocument | null> {
   try {
-    const { header, payload } = peekJws<{ iss?: unknown; rev?: unknown; seq?: unknown }>(jws);
-    const number = typeof payload.rev === "number" ? payload.rev : payload.seq;
     const descriptor = await verifyDescriptor(ownDescriptor);
-    if (payload.iss !== descriptor.iss || typeof number !== "number") return 0;
-    await verifyJws(jws, header.typ, (kid) => keyFor(descriptor, kid, number));
-    return number;
+    const { typ } = peekJws(jws).header;
+    if (typ === TYP.offer) {
+      const { offer, rev } = await verifyOffer(jws, descriptor);
+      return { subject: offer.offerID, number: rev };
+    }
+    if (typ === TYP.withdrawal) {
+      const { offerID, rev } = await verifyWithdrawal(jws, descriptor);
+      return { subject: offerID, number: rev };
+    }
+    const { iss, seq } = await verifyDescriptor(jws);
+    return iss === descriptor.iss ? { subject: OWN_DESCRIPTOR, number: seq } : null;
   } catch (error) {
-    if (error instanceof CatalogError) return 0;
+    if (error instanceof CatalogError) return null;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { verifyDescriptor } from "@catalog/schema/documents/descriptor";
+import { type Descriptor, signDescriptor, verifyDescriptor } from "@catalog/schema/documents/descriptor";
 import { peekJws } from "@catalog/schema/documents/jws";
 import { type OfferDocument, signOffer, verifyOffer, verifyWithdrawal } from "@catalog/schema/documents/offer-document";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -155,5 +155,21 @@ describe("a Broker that knows higher numbers", () => {
     const { documents } = await cell.ledger.publisher.snapshot();
     expect(documents.every((one) => one.rev > higher)).toBe(true);
     expect(documents.every((one) => peekJws<{ rev: number }>(one.jws).payload.rev === one.rev)).toBe(true);
+  });
+
+  it("is believed about one offer although the counter has moved on, and about the descriptor", async () => {
+    const before = await cell.ledger.offers.save(sampleOffer({ offerID: "restored" }), "admin");
+    const lost = { iss: cell.fingerprint, rev: before.rev + 1, termsRev: before.rev + 1, iat: 1, offer: before.offer };
+    const proof = await signOffer(cell.identity.signer, { ...lost, stock: { small: 4 } });
+    await cell.transact((unit) => unit.cluster.raiseNumber(before.rev + 1_000));
+    expect(await cell.ledger.publisher.outdated([proof])).toBe(true);
+    expect((await cell.ledger.offers.get("restored")).rev).toBeGreaterThan(before.rev + 1_000);
+    expect(await cell.ledger.publisher.outdated([proof])).toBe(false);
+    const own = peekJws<Descriptor>((await cell.ledger.publisher.snapshot()).descriptor).payload;
+    const newer = await signDescriptor(cell.identity.signer, { ...own, seq: own.seq + 1_000_000_000 });
+    expect(await cell.ledger.publisher.outdated([newer])).toBe(true);
+    const { seq } = peekJws<Descriptor>((await cell.ledger.publisher.snapshot()).descriptor).payload;
+    expect(seq).toBeGreaterThan(own.seq + 1_000_000_000);
+    expect(await cell.ledger.publisher.outdated([newer])).toBe(false);
   });
 });

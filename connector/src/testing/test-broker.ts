@@ -180,7 +180,7 @@ export class TestBroker {
       },
       enrol: async (_, { descriptor, proof, token }) =>
         this.enrol(String(descriptor), String(proof), token as string | null),
-      announce: async (_, variables) => this.announce(variables as unknown as AnnounceVariables),
+      announce: async (_, variables) => this.announce(variables as AnnounceVariables),
       publishOffers: async (_, { documents }) => this.take(documents as string[]),
       withdrawOffers: async (_, { documents }) => this.take(documents as string[]),
       leave: () => {

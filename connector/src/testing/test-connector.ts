@@ -104,7 +104,7 @@ export class TestConnector {
       {
         next: ({ data, errors: failed }) => {
           if (failed !== undefined) errors.push(failed);
-          else if (data != null) received.push(data);
+          else if (data !== undefined && data !== null) received.push(data);
         },
         error: (error) => void errors.push(error),
         complete: () => undefined,
