@@ -1,4 +1,10 @@
-import { ContractStateInvalidError, type ContractEvent, isEnded, nextState } from "@catalog/schema/contract";
+import {
+  ContractStateInvalidError,
+  type ContractEvent,
+  type ContractState,
+  isEnded,
+  nextState,
+} from "@catalog/schema/contract";
 import type { Negotiation } from "@catalog/schema/operations";
 import type { Contract, ContractDocuments } from "./contract.js";
 
@@ -53,22 +59,27 @@ export function nextVersion(last: number, at: Date): number {
   return Math.max(last + 1, at.getTime());
 }
 
-/** Which deadline of a sold contract has passed at `at`, whatever its stored state says; undefined while none has. */
+/** The deadline of each state of a sold contract, and what passing it means. */
+const DEADLINES: Readonly<
+  Partial<
+    Record<
+      ContractState,
+      readonly [deadline: "approveBy" | "reservedUntil" | "ackBy" | "validUntil", event: "LAPSED" | "ENDED"]
+    >
+  >
+> = {
+  PENDING_APPROVAL: ["approveBy", "LAPSED"],
+  RESERVED: ["reservedUntil", "LAPSED"],
+  CONFIRMED: ["ackBy", "LAPSED"],
+  ACTIVE: ["validUntil", "ENDED"],
+};
+
+/** What has happened to a sold contract because a deadline has passed at `at`, whatever its stored state says; undefined while none has. */
 export function expiryOf(contract: Contract, at: Date): "LAPSED" | "ENDED" | undefined {
-  const now = at.getTime() / 1000;
-  const isPast = (until: number | null): boolean => until !== null && now >= until;
-  switch (contract.state) {
-    case "PENDING_APPROVAL":
-      return isPast(contract.approveBy) || isPast(contract.validUntil) ? "LAPSED" : undefined;
-    case "RESERVED":
-      return isPast(contract.reservedUntil) || isPast(contract.validUntil) ? "LAPSED" : undefined;
-    case "CONFIRMED":
-      return isPast(contract.ackBy) || isPast(contract.validUntil) ? "LAPSED" : undefined;
-    case "ACTIVE":
-      return isPast(contract.validUntil) ? "ENDED" : undefined;
-    default:
-      return undefined;
-  }
+  const [deadline, event] = DEADLINES[contract.state] ?? [];
+  if (deadline === undefined) return undefined;
+  const until = Math.min(contract[deadline] ?? Infinity, contract.validUntil ?? Infinity);
+  return at.getTime() / 1000 >= until ? event : undefined;
 }
 
 /** The contract as the other party may see it. */

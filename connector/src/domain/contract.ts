@@ -1,8 +1,6 @@
 import type { ContractRole, ContractState, ContractTerms, Party } from "@catalog/schema/contract";
 import type { PublicJwk } from "@catalog/schema/documents/keys";
-import type { CostPeriod } from "@catalog/schema/money";
 import type { Offer, Plan } from "@catalog/schema/offer";
-import { isEnded } from "@catalog/schema/contract";
 
 /** What a buyer asks for. Kept as it was sent first, because a retry must have the same content. Times in Unix seconds. */
 export interface PurchaseRequest {
@@ -118,18 +116,6 @@ export function planOf(contract: Pick<Contract, "offer" | "request">): Plan | un
 /** Whether the contract is in force at `now`: active and not past its end, whatever a sweeper has done so far. Unix seconds. */
 export function isInForce(contract: Pick<Contract, "state" | "validUntil">, now: number): boolean {
   return contract.state === "ACTIVE" && (contract.validUntil === null || now < contract.validUntil);
-}
-
-/** Whether the contract is still on its way to ACTIVE. */
-export function isPending(contract: Pick<Contract, "state">): boolean {
-  return contract.state !== "ACTIVE" && !isEnded(contract.state);
-}
-
-/** What a plan costs for all units of a contract, for people: per unit, with its period. */
-export interface UnitCost {
-  readonly cost: number;
-  readonly currency: string;
-  readonly period: CostPeriod;
 }
 
 export type { ContractTerms, Party };

@@ -1,4 +1,4 @@
-import { isEnded, type Party } from "@catalog/schema/contract";
+import { type ContractState, isEnded, type Party } from "@catalog/schema/contract";
 import type { PublicJwk } from "@catalog/schema/documents/keys";
 import { termsDiffer } from "@catalog/schema/offer";
 import { canonicalJson } from "./canonical-json.js";
@@ -11,24 +11,23 @@ import type { Offer } from "@catalog/schema/offer";
 /** What the buyer has to do next for a contract, by its own record alone. */
 export type NextStep = "RESERVE" | "SIGN" | "CONFIRM" | "ACTIVATE" | "TERMINATE" | "WAIT" | "NONE";
 
+const BUYER_STEPS: Readonly<Record<ContractState, NextStep>> = {
+  REQUESTED: "RESERVE",
+  PENDING_APPROVAL: "WAIT",
+  RESERVED: "SIGN",
+  CONFIRMING: "CONFIRM",
+  CONFIRMED: "ACTIVATE",
+  ACTIVE: "NONE",
+  REJECTED: "NONE",
+  EXPIRED: "NONE",
+  TERMINATED: "NONE",
+  RENEWED: "NONE",
+};
+
 /** The next step. WAIT: the seller's admin has to decide; ask again later. TERMINATE is also a seller's, who has to tell its buyer. */
 export function nextStep(contract: Contract): NextStep {
-  if (isEnded(contract.state)) return contract.isToldOfEnd ? "NONE" : "TERMINATE";
-  if (contract.role === "SELLER") return "NONE";
-  switch (contract.state) {
-    case "REQUESTED":
-      return "RESERVE";
-    case "PENDING_APPROVAL":
-      return "WAIT";
-    case "RESERVED":
-      return "SIGN";
-    case "CONFIRMING":
-      return "CONFIRM";
-    case "CONFIRMED":
-      return "ACTIVATE";
-    default:
-      return "NONE";
-  }
+  if (isEnded(contract.state) && !contract.isToldOfEnd) return "TERMINATE";
+  return contract.role === "BUYER" ? BUYER_STEPS[contract.state] : "NONE";
 }
 
 /** A purchase that has been decided here and is not known to the seller yet. */

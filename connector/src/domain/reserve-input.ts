@@ -2,12 +2,11 @@ import type { BuyerInput, ReserveInput } from "@catalog/schema/operations";
 import { parsePublicJwk } from "@catalog/schema/documents/keys";
 import { CatalogError } from "@catalog/schema/errors";
 import { Members } from "@catalog/schema/documents/members";
-import type { JsonObject } from "@catalog/schema/documents/strict-json";
 import type { BuyerParty, PurchaseRequest } from "./contract.js";
 
 /** Reads a request that came over the wire. @throws CatalogError BAD_USER_INPUT that names the field that is wrong. */
 export function readReserveInput(input: ReserveInput): PurchaseRequest {
-  const members = new Members("the request", { ...input } as unknown as JsonObject, "BAD_USER_INPUT");
+  const members = new Members("the request", { ...input }, "BAD_USER_INPUT");
   return {
     contractID: members.uuid("contractID"),
     offerID: members.id("offerID"),
@@ -21,8 +20,8 @@ export function readReserveInput(input: ReserveInput): PurchaseRequest {
 }
 
 function readBuyer(input: BuyerInput): BuyerParty {
-  const members = new Members("the request: buyer", { ...input } as unknown as JsonObject, "BAD_USER_INPUT");
-  const liqo = new Members("the request: buyer: liqo", { ...input.liqo } as unknown as JsonObject, "BAD_USER_INPUT");
+  const members = new Members("the request: buyer", { ...input }, "BAD_USER_INPUT");
+  const liqo = new Members("the request: buyer: liqo", { ...input.liqo }, "BAD_USER_INPUT");
   return {
     clusterID: members.clusterID("clusterID"),
     clusterName: members.line("clusterName", 253),

@@ -9,7 +9,7 @@ export class ChangeSignals implements Changes {
   constructor(private readonly onError: (error: unknown) => void) {}
 
   emit<T extends ChangeTopic>(topic: T, id: ChangeTopics[T]): void {
-    for (const listener of [...(this.listeners.get(topic) ?? [])]) {
+    for (const listener of this.listeners.get(topic) ?? []) {
       try {
         listener(id);
       } catch (error) {

@@ -146,9 +146,7 @@ async function checkInvariants({ seller, buyers }: World): Promise<{ active: num
         expect(contract.documents.activation).toBe(other?.documents.activation);
       } else {
         ended += 1;
-        expect(
-          [contract.state, other?.state ?? "TERMINATED"].every((state) => isEnded(state as Contract["state"])),
-        ).toBe(true);
+        expect([contract.state, other?.state ?? "TERMINATED"].every((state) => isEnded(state))).toBe(true);
       }
     }
     const ids = new Set(bought.map((one) => one.contractID));

@@ -106,19 +106,15 @@ export class NegotiationService {
   /** The peer has refused a call for good. */
   refused(contractID: string, error: CatalogError): Promise<Contract> {
     return this.change(contractID, async (unit, contract) => {
-      const reason = { code: error.code, message: error.message };
-      switch (nextStep(contract)) {
-        case "RESERVE":
-        case "WAIT":
-          return applyEvent(contract, "REFUSED", unit.now, reason);
-        case "CONFIRM":
-        case "ACTIVATE":
-          return this.termination.cancelled(unit, contract, error.message, false, error.code);
-        case "TERMINATE":
-          return { ...contract, isToldOfEnd: true };
-        default:
-          return contract;
+      const step = nextStep(contract);
+      if (step === "TERMINATE") return { ...contract, isToldOfEnd: true };
+      if (step === "CONFIRM" || step === "ACTIVATE") {
+        return this.termination.cancelled(unit, contract, error.message, false, error.code);
       }
+      const isAsking = step === "RESERVE" || step === "WAIT";
+      return isAsking
+        ? applyEvent(contract, "REFUSED", unit.now, { code: error.code, message: error.message })
+        : contract;
     });
   }
 

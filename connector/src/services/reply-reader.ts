@@ -28,19 +28,10 @@ export class ReplyReader {
     if (isEnded(contract.state)) return afterTheEnd(contract, reply);
     if (isEnded(reply.state)) return this.ended(contract, reply, at);
     const numbered = withNumbers(contract, reply);
-    switch (contract.state) {
-      case "REQUESTED":
-      case "PENDING_APPROVAL":
-        return this.requested(numbered, reply, at);
-      case "CONFIRMING":
-        return this.confirming(numbered, reply, at);
-      case "CONFIRMED":
-        return this.confirmed(numbered, reply, at);
-      case "ACTIVE":
-        return withPeering(numbered, reply);
-      default:
-        return contract;
-    }
+    if (isAsking(contract)) return this.requested(numbered, reply, at);
+    if (contract.state === "CONFIRMING") return this.confirming(numbered, reply, at);
+    if (contract.state === "CONFIRMED") return this.confirmed(numbered, reply, at);
+    return contract.state === "ACTIVE" ? withPeering(numbered, reply) : contract;
   }
 
   private async requested(contract: Contract, reply: Negotiation, at: Date): Promise<Contract> {
@@ -133,6 +124,10 @@ export class ReplyReader {
   private isNearEnd(contract: Contract, at: Date): boolean {
     return contract.validUntil !== null && at.getTime() / 1000 >= contract.validUntil - this.settings.clockTolerance;
   }
+}
+
+function isAsking({ state }: Contract): boolean {
+  return state === "REQUESTED" || state === "PENDING_APPROVAL";
 }
 
 /** One side has ended it. As long as the other does not know, it has to be told; afterwards only the release is news. */

@@ -12,7 +12,8 @@ export class SqlActivityLog implements ActivityLog {
 
   async add(entry: Omit<ActivityEntry, "id" | "at">): Promise<void> {
     const result = await this.manager.insert(ActivityTable, { ...entry, at: Math.floor(this.now.getTime() / 1000) });
-    this.added(String((result.identifiers[0] as { id: string }).id));
+    const [inserted] = result.identifiers as { id: string }[];
+    if (inserted !== undefined) this.added(inserted.id);
   }
 
   list(first: number, before?: string): Promise<readonly ActivityEntry[]> {
