@@ -97,9 +97,27 @@ function federationSpec(dataDir: string, ports: DemoPorts, postgres: EmbeddedPos
     databaseUrl: (name) => postgres.url(name),
     broker: { ports: ports.broker, env: { BROKER_NAME: "Demo Broker", CATALOG_READ: "public" } },
     connectors: [
-      { name: "turin", clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0001", clusterName: "turin", ports: ports.turin },
-      { name: "milan", clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0002", clusterName: "milan", ports: ports.milan },
-      { name: "paris", clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0003", clusterName: "paris", ports: ports.paris },
+      {
+        name: "turin",
+        clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0001",
+        clusterName: "turin",
+        prettyName: "Turin",
+        ports: ports.turin,
+      },
+      {
+        name: "milan",
+        clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0002",
+        clusterName: "milan",
+        prettyName: "Milan",
+        ports: ports.milan,
+      },
+      {
+        name: "paris",
+        clusterID: "0b5c9e0e-6d5e-4b6b-9a51-3f1f6a7c0003",
+        clusterName: "paris",
+        prettyName: "Paris",
+        ports: ports.paris,
+      },
     ],
   };
 }

@@ -14,6 +14,8 @@ export interface ConnectorSpec {
   readonly name: string;
   readonly clusterID: string;
   readonly clusterName: string;
+  /** What people call it; its cluster name unless given. */
+  readonly prettyName?: string;
   readonly ports: ConnectorPorts;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -99,7 +101,7 @@ export class Federation {
           await api.request(
             "mutation ($name: String!, $endpoint: String!) { initCatalog(prettyName: $name, contractEndpoint: $endpoint) { prettyName } }",
             {
-              name: spec.clusterName,
+              name: spec.prettyName ?? spec.clusterName,
               endpoint: contractEndpoint,
             },
           );
