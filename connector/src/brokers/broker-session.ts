@@ -35,6 +35,8 @@ export interface SessionTimings extends FeedTimings {
 /** Follows the feed of one Broker for as long as it is registered: reconnects for ever, keeps asking while its admission is pending. */
 export class BrokerSession {
   private readonly backoff: Backoff;
+  /** The Broker does not take the stored cursor for its own: the next connection begins with everything. */
+  private isCursorRefused = false;
 
   constructor(
     private readonly brokerID: string,
@@ -73,7 +75,8 @@ export class BrokerSession {
   }
 
   private async follow(broker: Broker, signal: AbortSignal): Promise<Error> {
-    const target = await this.host.target(broker, await this.sink.cursor(this.brokerID));
+    const since = this.isCursorRefused ? null : await this.sink.cursor(this.brokerID);
+    const target = await this.host.target(broker, since);
     const connection = new FeedConnection(target, this.timings, {
       connected: () => {
         this.backoff.reset();
@@ -83,6 +86,7 @@ export class BrokerSession {
         this.host.heard();
         if (malformed > 0) this.host.malformed(malformed);
         await this.sink.apply(this.brokerID, event);
+        this.isCursorRefused = false;
       },
     });
     try {
@@ -95,6 +99,7 @@ export class BrokerSession {
 
   private async explain(broker: Broker, error: unknown): Promise<Error> {
     if (this.host.isClockCorrected(broker, error)) this.backoff.reset();
+    this.isCursorRefused ||= error instanceof CatalogError && error.code === "CURSOR_INVALID";
     if (error instanceof CatalogError && MEMBERSHIP_LOST.has(error.code)) await this.host.lostMembership(broker);
     return error instanceof Error ? error : new Error(String(error));
   }
