@@ -14,6 +14,9 @@ import { pageOf } from "../domain/page.js";
 import type { CatalogView } from "./catalog-view.js";
 import type { CatalogSource } from "./ports.js";
 
+/** A page of clusters holds fewer than asked for once it holds this many offers. */
+const MAX_OFFERS_OF_A_PAGE = 1_000;
+
 /** Which offers, in which order, and which page of them. */
 export interface OfferQuery {
   readonly filter: OfferFilter;
@@ -59,12 +62,14 @@ export class CatalogService implements CatalogSource {
     );
     clusters.sort((a, b) => compareText(a.clusterID, b.clusterID));
     const result: ProviderCluster[] = [];
+    let count = 0;
     for (const cluster of clusters) {
-      if (result.length === page.first) break;
+      if (result.length === page.first || count >= MAX_OFFERS_OF_A_PAGE) break;
       const offers = [...this.view.offersOfCluster(cluster.fingerprint)].sort((a, b) =>
         compareText(a.offerID, b.offerID),
       );
       if (offers.length > 0) result.push({ cluster, offers });
+      count += offers.length;
     }
     return result;
   }

@@ -1,7 +1,9 @@
 import { CatalogError } from "@catalog/schema/errors";
+import { compareText } from "@catalog/schema/offer-order";
 import { InputInvalidError } from "@catalog/schema/problem";
 import { decidePin, type FoundDescriptor, type IdentityPin } from "@catalog/schema/replica-identity";
 import type { Equivocation } from "@catalog/schema/replica-message";
+import { pageOf } from "../domain/page.js";
 import type { BrokerUnit, TrustedCluster } from "./broker-ports.js";
 import type { CatalogView, PinnedCluster } from "./catalog-view.js";
 import { checkDescriptor } from "./feed-checker.js";
@@ -45,12 +47,15 @@ export class TrustService {
     private readonly ownFingerprint: string,
   ) {}
 
-  /** Every identity that was ever pinned, by cluster id. */
-  known(): readonly ClusterStanding[] {
+  /** Identities that were ever pinned, by cluster id. @throws LIMIT_EXCEEDED, BAD_USER_INPUT */
+  known(first: number, after: string | null): readonly ClusterStanding[] {
+    const page = pageOf(first, after);
     const all = [...this.parts.view.requireLoaded().allPinned()].map((one) => this.standing(one));
-    return all.sort(
-      (a, b) => compare(a.pin.clusterID, b.pin.clusterID) || compare(a.pin.fingerprint, b.pin.fingerprint),
+    all.sort(
+      (a, b) => compareText(a.pin.clusterID, b.pin.clusterID) || compareText(a.pin.fingerprint, b.pin.fingerprint),
     );
+    const begin = page.after === null ? 0 : all.findIndex(({ pin }) => pin.fingerprint === page.after) + 1;
+    return all.slice(begin, begin + page.first);
   }
 
   equivocations(): Promise<readonly Equivocation[]> {
@@ -165,8 +170,4 @@ export class TrustService {
 
 function invalid(path: string, message: string): InputInvalidError {
   return new InputInvalidError([{ path, message }]);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { CONTRACT_STATES, type ContractAction, type ContractRole, type ContractState } from "@catalog/schema/contract";
+import { ERROR_CODES, isErrorCode, type ErrorCode } from "@catalog/schema/errors";
 import type { FeedEventType, FeedKind, FeedOp } from "@catalog/schema/feed";
 import { COST_PERIODS, type CostPeriod } from "@catalog/schema/money";
 import { APPROVALS, CAPACITIES, type Approval, type Capacity } from "@catalog/schema/offer";
@@ -8,6 +9,13 @@ import { registerEnumType } from "type-graphql";
 import { SEVERITIES, type Severity } from "../../services/diagnostics.service.js";
 
 type Enum<Value extends string> = Readonly<Record<Value, Value>>;
+
+const ERROR_NAMES = Object.keys(ERROR_CODES).filter(isErrorCode);
+
+function meaningOf(name: ErrorCode): string {
+  const { definitive, description } = ERROR_CODES[name];
+  return `${description} ${definitive ? "Definitive." : "Transient."}`;
+}
 
 /** A GraphQL enum of the words of a type, each explained. */
 function enumOf<Value extends string>(
@@ -113,6 +121,13 @@ export const ContractActionEnum = enumOf<ContractAction>(
     REJECT: "rejectContract: refuse the request.",
     TERMINATE: "terminateContract: end it.",
   },
+);
+
+export const ErrorCodeEnum = enumOf<ErrorCode>(
+  "ErrorCode",
+  "What went wrong: the value of extensions.code of every error, over HTTP and WebSocket alike. extensions.definitive is true where repeating the same request is of no use.",
+  ERROR_NAMES,
+  Object.fromEntries(ERROR_NAMES.map((name) => [name, meaningOf(name)])) as Record<ErrorCode, string>,
 );
 
 export const MembershipEnum = enumOf<"PENDING" | "ADMITTED">(

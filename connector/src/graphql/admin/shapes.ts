@@ -1,11 +1,12 @@
 import { allowedActions } from "@catalog/schema/contract";
 import { stockOf, type CatalogOffer } from "@catalog/schema/catalog";
+import { isErrorCode, type ErrorCode } from "@catalog/schema/errors";
 import { fromMicros, toMicros } from "@catalog/schema/money";
 import { formatQuantity } from "@catalog/schema/quantity";
 import { scaleAmounts, toAmounts, type ResourceList } from "@catalog/schema/resource-list";
 import type { Plan } from "@catalog/schema/offer";
 import type { Equivocation } from "@catalog/schema/replica-message";
-import { isInForce, planOf, type Contract } from "../../domain/contract.js";
+import { isInForce, planOf, type Contract, type TimelineEntry } from "../../domain/contract.js";
 import type { BrokerState } from "../../services/broker.service.js";
 import type { OfferPage, ProviderCluster } from "../../services/catalog.service.js";
 import type { MergedEvent } from "../../services/catalog-feed.js";
@@ -13,7 +14,7 @@ import type { MyOffer } from "../../services/offer.service.js";
 import type { ClusterStanding } from "../../services/trust.service.js";
 import type { BrokerType } from "./types/broker.type.js";
 import type { CatalogEventType, CatalogType, OfferConnectionType } from "./types/catalog.type.js";
-import type { ContractMoneyType, ContractType } from "./types/contract.type.js";
+import type { ContractMoneyType, ContractStepType, ContractType } from "./types/contract.type.js";
 import type { MyOfferType, OfferType } from "./types/offer.type.js";
 import type { EquivocationType, KnownClusterType } from "./types/trust.type.js";
 
@@ -89,7 +90,18 @@ export function contractShape(contract: Contract, now: number): Omit<ContractTyp
     resources: plan === null ? {} : resourcesOf(plan.resources, request.units),
     money: plan && moneyOf(plan, request.units),
     breach: isBreach,
+    code: codeOf(contract.code),
   };
+}
+
+/** One step of a contract's history. */
+export function stepShape({ state, at, actor, code, message }: TimelineEntry): ContractStepType {
+  return { state, at, actor, code: codeOf(code), message };
+}
+
+/** A code that a newer Connector may have given and that is not known here is a refusal all the same. */
+function codeOf(code: string | null): ErrorCode | null {
+  return code === null || isErrorCode(code) ? code : "REJECTED_BY_SELLER";
 }
 
 export function clusterStandingShape({

@@ -24,7 +24,7 @@ export class CatalogResolver {
   @Query(() => [CatalogType], {
     name: "catalog",
     description:
-      "The clusters that sell something, each with all its offers, by cluster id. This cluster is not among them.",
+      "The clusters that sell something, each with all its offers, by cluster id. This cluster is not among them. Where there are many offers a page holds fewer clusters than asked for; the list has ended when a page is empty.",
   })
   providers(
     @Arg("first", () => Int, { defaultValue: 200, description: FIRST }) first: number,

@@ -19,7 +19,7 @@ import type { AllowanceService } from "../../../services/allowance.service.js";
 import type { CapacityService, ResourceCapacity } from "../../../services/capacity.service.js";
 import type { ConnectorService, ConnectorView } from "../../../services/connector.service.js";
 import type { DiagnosticsService, Diagnosis } from "../../../services/diagnostics.service.js";
-import type { ActivityEntry } from "../../../services/ledger-ports.js";
+import type { ActivityEntry, Allowance } from "../../../services/ledger-ports.js";
 import type { AdminContext } from "../context.js";
 import {
   ActivityEntryType,
@@ -105,12 +105,15 @@ export class OperationsResolver {
   }
 
   @Query(() => [AllowanceType], { description: "What other clusters may use here without a contract, by cluster id." })
-  async allowedClusters(): Promise<AllowanceType[]> {
-    return (await this.allowances.list()).map(({ clusterID, isUnlimited, resources }) => ({
-      clusterID,
-      unlimited: isUnlimited,
-      resources,
-    }));
+  async allowedClusters(
+    @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
+    @Arg("after", () => ID, { nullable: true, description: "Cluster id of the last one that was read." })
+    after: string | null,
+  ): Promise<AllowanceType[]> {
+    const page = pageOf(first, after);
+    const all = (await this.allowances.list()).map(allowanceShape);
+    const begin = page.after === null ? 0 : all.findIndex(({ clusterID }) => clusterID === page.after) + 1;
+    return all.slice(begin, begin + page.first);
   }
 
   @Mutation(() => AllowanceType, {
@@ -124,11 +127,7 @@ export class OperationsResolver {
     resources: Resources | null,
     @Arg("unlimited", () => Boolean, { nullable: true, description: "True: everything." }) unlimited: boolean | null,
   ): Promise<AllowanceType> {
-    const { isUnlimited, ...set } = await this.allowances.set(
-      { clusterID, resources, isUnlimited: unlimited },
-      viewer.actor,
-    );
-    return { ...set, unlimited: isUnlimited };
+    return allowanceShape(await this.allowances.set({ clusterID, resources, isUnlimited: unlimited }, viewer.actor));
   }
 
   @Query(() => [ActivityEntryType], { description: "What happened here and who did it, newest first." })
@@ -149,4 +148,8 @@ export class OperationsResolver {
   newEntry(@Root() entry: ActivityEntry): ActivityEntryType {
     return entry;
   }
+}
+
+function allowanceShape({ clusterID, isUnlimited, resources }: Allowance): AllowanceType {
+  return { clusterID, unlimited: isUnlimited, resources };
 }

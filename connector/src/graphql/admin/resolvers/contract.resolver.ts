@@ -15,7 +15,7 @@ import {
   type SubscribeResolverData,
 } from "type-graphql";
 import type { BuyInput } from "../../../domain/buy-input.js";
-import type { Contract, TimelineEntry } from "../../../domain/contract.js";
+import type { Contract } from "../../../domain/contract.js";
 import { pageOf } from "../../../domain/page.js";
 import type { ApprovalService } from "../../../services/approval.service.js";
 import type { ContractService } from "../../../services/contract.service.js";
@@ -23,7 +23,7 @@ import type { PurchaseService } from "../../../services/purchase.service.js";
 import type { TerminationService } from "../../../services/termination.service.js";
 import type { AdminContext } from "../context.js";
 import { ContractRoleEnum, ContractStateEnum } from "../enums.js";
-import { contractShape } from "../shapes.js";
+import { contractShape, stepShape } from "../shapes.js";
 import { ContractStepType, ContractType } from "../types/contract.type.js";
 import { BuyInputType } from "../types/inputs.js";
 
@@ -133,8 +133,8 @@ export class ContractResolver {
   }
 
   @FieldResolver(() => [ContractStepType])
-  async timeline(@Root() contract: ContractType): Promise<readonly TimelineEntry[]> {
-    return this.contractService.timeline(contract.contractID);
+  async timeline(@Root() contract: ContractType): Promise<ContractStepType[]> {
+    return (await this.contractService.timeline(contract.contractID)).map(stepShape);
   }
 
   private show(contract: Contract): ShownContract {

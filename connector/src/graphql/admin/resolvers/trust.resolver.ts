@@ -1,4 +1,4 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import type { TrustService } from "../../../services/trust.service.js";
 import type { AdminContext } from "../context.js";
 import { clusterStandingShape, equivocationShape } from "../shapes.js";
@@ -12,8 +12,12 @@ export class TrustResolver {
     description:
       "Every other cluster whose identity is known here, by cluster id; also those that the Catalog no longer lists, and those that are hidden because another one holds their cluster id.",
   })
-  knownClusters(): KnownClusterType[] {
-    return this.trust.known().map(clusterStandingShape);
+  knownClusters(
+    @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
+    @Arg("after", () => ID, { nullable: true, description: "Fingerprint of the last one that was read." })
+    after: string | null,
+  ): KnownClusterType[] {
+    return this.trust.known(first, after ?? null).map(clusterStandingShape);
   }
 
   @Query(() => [EquivocationType], {

@@ -1,9 +1,10 @@
 import type { ContractAction, ContractRole, ContractState } from "@catalog/schema/contract";
+import type { ErrorCode } from "@catalog/schema/errors";
 import type { CostPeriod } from "@catalog/schema/money";
 import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { Money, ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
-import { ContractActionEnum, ContractRoleEnum, ContractStateEnum, CostPeriodEnum } from "../enums.js";
+import { ContractActionEnum, ContractRoleEnum, ContractStateEnum, CostPeriodEnum, ErrorCodeEnum } from "../enums.js";
 import { LiqoType } from "./catalog.type.js";
 import { OfferTermsType, PlanTermsType } from "./offer.type.js";
 
@@ -70,8 +71,8 @@ export class ContractStepType {
   })
   readonly actor!: string;
 
-  @Field(() => String, { nullable: true, description: "Error code of a refusal or an end." })
-  readonly code!: string | null;
+  @Field(() => ErrorCodeEnum, { nullable: true, description: "Error code of a refusal or an end." })
+  readonly code!: ErrorCode | null;
 
   @Field(() => String, { nullable: true, description: "The reason in words." })
   readonly message!: string | null;
@@ -186,8 +187,8 @@ export class ContractType {
   @Field(() => Boolean, { description: "True if the provider has ended it without keeping the notice period." })
   readonly breach!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Error code of the refusal or end." })
-  readonly code!: string | null;
+  @Field(() => ErrorCodeEnum, { nullable: true, description: "Error code of the refusal or end." })
+  readonly code!: ErrorCode | null;
 
   @Field(() => String, { nullable: true, description: "Why it was refused or ended, or what it waits for." })
   readonly message!: string | null;
