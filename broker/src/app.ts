@@ -221,7 +221,12 @@ function createServices(ground: Ground, { tail }: Feeding, lane: WriteLane): Ser
   const profile = { name: config.brokerName, url: config.publicUrl, tlsSpki };
   const answers = new EnrolmentAnswers(keys, signer, config.challengeLifetime / 1000, now);
   const mode = ENROLMENT_MODE_OF[config.enrolmentMode];
-  const defaults = { mode, pendingLimit: config.pendingMembers, pendingSeconds: config.pendingLifetime / 1000 };
+  const defaults = {
+    mode,
+    pendingLimit: config.pendingMembers,
+    pendingSeconds: config.pendingLifetime / 1000,
+    aheadMs: config.numberAhead,
+  };
   const { fingerprint } = keys;
   const join = {
     brokerUrl: config.publicUrl,

@@ -17,7 +17,7 @@ describe("the configuration", () => {
       pendingMembers: 1_000,
       probeInterval: 60_000,
       socketsPerMember: 4,
-      subscriptionsPerSocket: 8,
+      subscriptionsPerMember: 8,
       frameBytes: 262_144,
       socketAge: 86_400_000,
       offersPerMember: 200,

@@ -221,8 +221,14 @@ const TRAFFIC = {
     min: 1,
     description: "WebSockets of one member.",
   }),
-  subscriptionsPerSocket: integer({
-    env: "SUBSCRIPTIONS_PER_SOCKET",
+  subscriptionsPerMember: integer({
+    env: "SUBSCRIPTIONS_PER_MEMBER",
+    default: 8,
+    min: 1,
+    description: "Subscriptions of one member.",
+  }),
+  operationsPerSocket: integer({
+    env: "OPERATIONS_PER_SOCKET",
     default: 8,
     min: 1,
     description: "Operations at once on one WebSocket.",

@@ -133,6 +133,17 @@ export class DescriptorOutdatedError extends CatalogError {
   }
 }
 
+/** The descriptor's number is ahead of the Broker's clock. */
+export class DescriptorAheadError extends CatalogError {
+  constructor(seq: number) {
+    super(
+      "NUMBER_AHEAD",
+      `The descriptor's seq ${seq} is too far ahead of this Broker's clock; check the clocks, then retry.`,
+      { seq },
+    );
+  }
+}
+
 /** Two different descriptors carry the same number. */
 export class DescriptorEquivocationError extends CatalogError {
   constructor(seq: number, first: string) {

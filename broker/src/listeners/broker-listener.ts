@@ -1,3 +1,4 @@
+import { CatalogError } from "@catalog/schema/errors";
 import { createGraphqlListener } from "@catalog/server/graphql/graphql-listener";
 import type {
   GraphqlListener,
@@ -6,6 +7,7 @@ import type {
   RequestContext,
   SubscriptionHooks,
 } from "@catalog/server/graphql/listener-options";
+import { Holders } from "@catalog/server/limits/holders";
 import type { Logger } from "@catalog/server/log";
 import type { TlsMaterial } from "@catalog/server/tls/tls-material";
 import type { GraphQLSchema } from "graphql";
@@ -22,6 +24,7 @@ import type { SocketGuard } from "./socket-guard.js";
 
 /** Serves the feed to sockets; see FeedHub. */
 export interface FeedServer {
+  /** Serves a subscription until what it returns is called; undefined for one that is not of the feed. */
   takeOver(offered: OfferedSubscription<Viewer, BrokerContext>): Promise<(() => void) | undefined>;
 }
 
@@ -61,7 +64,8 @@ export function createBrokerListener(parts: BrokerListenerParts): GraphqlListene
   });
 }
 
-function hooksOf({ guard, liveness, hub }: BrokerListenerParts): SubscriptionHooks<Viewer, BrokerContext> {
+function hooksOf({ config, guard, liveness, hub }: BrokerListenerParts): SubscriptionHooks<Viewer, BrokerContext> {
+  const subscriptions = new Holders(config.subscriptionsPerMember);
   return {
     principalOf: (viewer) => (viewer.kind === "MEMBER" ? viewer.fingerprint : undefined),
     recheck: (session) => guard.isAllowed(session),
@@ -74,9 +78,38 @@ function hooksOf({ guard, liveness, hub }: BrokerListenerParts): SubscriptionHoo
       void liveness.closed(session.id);
     },
     takeOver: (offered) => {
-      requirePermission(offered.context.viewer, "READ", offered.context);
-      return hub.takeOver(offered);
+      const { viewer } = offered.context;
+      requirePermission(viewer, "READ", offered.context);
+      return viewer.kind === "MEMBER"
+        ? counted(subscriptions, viewer.fingerprint, () => hub.takeOver(offered))
+        : hub.takeOver(offered);
     },
+  };
+}
+
+/** Counts a subscription for as long as it is served. Throws LIMIT_EXCEEDED beyond the bound. */
+async function counted(
+  subscriptions: Holders,
+  fingerprint: string,
+  takeOver: () => Promise<(() => void) | undefined>,
+): Promise<(() => void) | undefined> {
+  const release = subscriptions.acquire(fingerprint);
+  if (release === undefined) {
+    throw new CatalogError("LIMIT_EXCEEDED", "This member has as many subscriptions as it may have; end one first.");
+  }
+  let end: (() => void) | undefined;
+  try {
+    end = await takeOver();
+  } finally {
+    if (end === undefined) release();
+  }
+  return end === undefined ? undefined : both(end, release);
+}
+
+function both(first: () => void, second: () => void): () => void {
+  return () => {
+    first();
+    second();
   };
 }
 
@@ -87,7 +120,7 @@ function limitsOf(config: BrokerConfig): Partial<ListenerLimits> {
     requestsInFlight: config.requestsInFlight,
     sockets: config.sockets,
     socketsPerPrincipal: config.socketsPerMember,
-    operationsPerSocket: config.subscriptionsPerSocket,
+    operationsPerSocket: config.operationsPerSocket,
     socketAgeMs: config.socketAge,
     heartbeatMs: config.socketHeartbeat,
   };

@@ -259,6 +259,33 @@ describe("who may follow the feed", () => {
     await waitFor(() => fifth.closed !== undefined);
     expect(fifth.closed).toMatchObject({ code: 4429 });
   });
+
+  it("allows a member eight subscriptions at once, over all its sockets", async () => {
+    const member = new MemberClient(app, await createCluster());
+    await member.enrol();
+    const refused: string[] = [];
+    const begun = new Set<number>();
+    const clients = [app.socket(asMember(member)), app.socket(asMember(member))];
+    const ends = Array.from({ length: 10 }, (_, n) =>
+      clients[n % 2]?.subscribe(
+        { query: READABLE },
+        {
+          next: ({ errors }) => (errors === undefined ? begun.add(n) : refused.push(...codesOf(errors))),
+          error: () => undefined,
+          complete: () => undefined,
+        },
+      ),
+    );
+    await waitFor(() => begun.size + refused.length === 10, { what: "an answer to each" });
+    expect([begun.size, refused]).toEqual([8, ["LIMIT_EXCEEDED", "LIMIT_EXCEEDED"]]);
+    ends.forEach((end) => end?.());
+    await waitFor(async () => {
+      const again = follow(asMember(member));
+      await waitFor(() => again.types.includes("SYNCED") || again.errors.length > 0);
+      return again.errors.length === 0;
+    });
+    for (const client of clients) await client.dispose();
+  });
 });
 
 async function replayed(): Promise<Record<string, unknown>> {

@@ -34,7 +34,7 @@ describe("enrolment", () => {
     enrolment = new EnrolmentService(
       storage,
       answers,
-      { mode: "TOKEN", pendingLimit: 3, pendingSeconds: 7 * DAY },
+      { mode: "TOKEN", pendingLimit: 3, pendingSeconds: 7 * DAY, aheadMs: 10 * 365 * DAY * 1000 },
       now,
     );
     members = new MemberService(storage, now);
@@ -128,7 +128,7 @@ describe("enrolment", () => {
     const cluster = await createCluster();
     const { join, tokenID } = await tokens.createJoinString(null);
     await expect(enrol(cluster, join, "A".repeat(43))).rejects.toEqual(code("JOIN_TOKEN_INVALID"));
-    await expect(enrol(cluster, join.replace(tokenID, "unknown-id"))).rejects.toEqual(code("JOIN_TOKEN_INVALID"));
+    await expect(enrol(cluster, join.replace(tokenID, "AAAAAAAA"))).rejects.toEqual(code("JOIN_TOKEN_INVALID"));
     await expect(enrol(cluster)).rejects.toEqual(code("JOIN_TOKEN_INVALID"));
     shift(DAY);
     await expect(enrol(cluster, join)).rejects.toEqual(code("JOIN_TOKEN_EXPIRED"));
@@ -260,6 +260,13 @@ describe("enrolment", () => {
     await cluster.describe({ clusterPrettyName: "Other", seq });
     await expect(enrol(cluster)).rejects.toEqual(code("DOCUMENT_EQUIVOCATION"));
     expect((await members.find(cluster.fingerprint))?.descriptor).toBe(second);
+  });
+
+  it("refuses a descriptor whose number is ahead of the clock", async () => {
+    await enrolment.setMode("APPROVAL");
+    const cluster = await createCluster({ seq: Date.now() * 10 });
+    await expect(enrol(cluster)).rejects.toEqual(code("NUMBER_AHEAD"));
+    expect(await members.find(cluster.fingerprint)).toBeUndefined();
   });
 
   it("refuses a descriptor of another identity than the request's", async () => {

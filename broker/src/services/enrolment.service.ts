@@ -3,6 +3,7 @@ import { CatalogError } from "@catalog/schema/errors";
 
 import { spent } from "../domain/join-token.js";
 import {
+  DescriptorAheadError,
   DescriptorEquivocationError,
   DescriptorOutdatedError,
   JoinTokenInvalidError,
@@ -50,10 +51,11 @@ export class EnrolmentService {
 
   /**
    * Enrols `fingerprint`, the identity of the request proof. A repeat gives the same answer.
-   * Throws CHALLENGE_INVALID, JOIN_TOKEN_*, CLUSTER_ID_TAKEN, MEMBER_REVOKED, DOCUMENT_OUTDATED, DOCUMENT_EQUIVOCATION or LIMIT_EXCEEDED; then nothing has changed.
+   * Throws CHALLENGE_INVALID, JOIN_TOKEN_*, CLUSTER_ID_TAKEN, MEMBER_REVOKED, NUMBER_AHEAD, DOCUMENT_OUTDATED, DOCUMENT_EQUIVOCATION or LIMIT_EXCEEDED; then nothing has changed.
    */
   async enrol(fingerprint: string, input: EnrolInput): Promise<Enrolment> {
     const claim = await claimOf(fingerprint, input.descriptor);
+    if (claim.seq > this.now().getTime() + this.defaults.aheadMs) throw new DescriptorAheadError(claim.seq);
     const nonce = await this.answers.checkProof(input, fingerprint);
     const shown = input.token === null ? null : await this.answers.openToken(input.token, fingerprint, nonce);
     const member = await this.storage.transact((work) => this.admit(work, claim, shown));

@@ -86,11 +86,13 @@ export interface MemberStorage {
   transact<T>(work: (work: Work) => Promise<T>): Promise<T>;
 }
 
-/** The mode in which a Broker starts before its operator has chosen one. */
+/** How a Broker admits, before its operator has chosen another mode. */
 export interface EnrolmentDefaults {
   readonly mode: EnrolmentMode;
   /** Most clusters that may wait for approval. */
   readonly pendingLimit: number;
   /** Seconds after which a request for approval is forgotten. */
   readonly pendingSeconds: number;
+  /** How far the number of a descriptor may be ahead of the clock, in ms. */
+  readonly aheadMs: number;
 }

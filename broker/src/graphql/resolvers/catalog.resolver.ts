@@ -111,7 +111,7 @@ export class ClusterResolver {
 }
 
 function toCatalog({ cluster, offers }: Provider): CatalogType {
-  return { ...cluster, token: null, offers: offers as unknown as OfferType[] };
+  return { ...cluster, token: null, offers };
 }
 
 /** Who may not operate the Broker sees members only. */

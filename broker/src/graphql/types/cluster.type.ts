@@ -1,4 +1,4 @@
-import type { CatalogCluster } from "@catalog/schema/catalog";
+import type { CatalogCluster, CatalogOffer } from "@catalog/schema/catalog";
 import { Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 
@@ -114,5 +114,5 @@ export class CatalogType {
   readonly staleSince!: number | null;
 
   @Field(() => [OfferType], { description: "All its offers, by offer id." })
-  readonly offers!: readonly OfferType[];
+  readonly offers!: readonly CatalogOffer[];
 }

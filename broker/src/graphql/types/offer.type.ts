@@ -37,7 +37,7 @@ export class PlanType implements Plan {
 @ObjectType("Offer", {
   description: "Something that a provider sells. All of it but staleSince is signed by the provider.",
 })
-export class OfferType implements Omit<CatalogOffer, "plans"> {
+export class OfferType implements CatalogOffer {
   @Field(() => ID, { description: "Id of the offer, unique within its cluster." })
   readonly offerID!: string;
 
@@ -62,7 +62,7 @@ export class OfferType implements Omit<CatalogOffer, "plans"> {
   readonly status!: boolean;
 
   @Field(() => [PlanType], { description: "Its plans, at most 50." })
-  readonly plans!: readonly PlanType[];
+  readonly plans!: readonly Plan[];
 
   @Field(() => Labels, { description: "Free labels of the provider: region, GPU model, certifications." })
   readonly labels!: Readonly<Record<string, string>>;
