@@ -49,6 +49,12 @@ describe("what nobody foresaw", () => {
     expect(JSON.stringify(shown)).not.toContain("secret");
   });
 
+  test("a text that PostgreSQL cannot hold is a mistake of the request", () => {
+    const cause = Object.assign(new Error("invalid byte sequence"), { code: "22021" });
+    const { shown, logged } = mapped(new GraphQLError("x", { path: ["a"], originalError: cause }));
+    expect([shown.extensions.code, shown.message.includes("U+0000"), logged]).toEqual(["BAD_USER_INPUT", true, ""]);
+  });
+
   test("a unique violation is not", () => {
     expect(mapped(Object.assign(new Error("x"), { code: "23505" })).shown.extensions.code).toBe(
       "INTERNAL_SERVER_ERROR",

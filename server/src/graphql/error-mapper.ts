@@ -24,6 +24,9 @@ const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
 /** SQLSTATE classes and socket errors that mean the database is away or going away. */
 const DATABASE_AWAY = /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 
+/** SQLSTATE of a text with U+0000, which PostgreSQL cannot hold. Nothing of ours makes one, so it came with the request. */
+const TEXT_REFUSED = /^(22021|22P05)$/;
+
 /**
  * Turns any error into what a caller may see, alike on HTTP and WebSocket. A `CatalogError` keeps code, message and
  * details; a lost database becomes UNAVAILABLE; mistakes of the request keep graphql's message; everything else is
@@ -73,6 +76,8 @@ function recognise(error: unknown): Recognised | undefined {
   }
   if (isDatabaseAway(root))
     return { code: "UNAVAILABLE", message: "The database cannot be reached; try again shortly." };
+  if (hasCode(root, TEXT_REFUSED))
+    return { code: "BAD_USER_INPUT", message: "A text of the request holds the character U+0000, which no text may." };
   return root instanceof GraphQLError ? recogniseGraphQL(root, error) : undefined;
 }
 
@@ -100,9 +105,13 @@ function rootOf(error: unknown): unknown {
 }
 
 function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
-  return (typeof code === "string" && DATABASE_AWAY.test(code)) || error.message.startsWith("Connection terminated");
+  if (hasCode(error, DATABASE_AWAY)) return true;
+  return error instanceof Error && error.message.startsWith("Connection terminated");
+}
+
+function hasCode(error: unknown, pattern: RegExp): boolean {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === "string" && pattern.test(code);
 }
 
 function publicError(
