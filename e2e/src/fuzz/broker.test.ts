@@ -234,6 +234,28 @@ describe("requests", () => {
       const announced = Array.from({ length: 201 }, (_, n) => ({ offerID: `o${n}`, rev: 1, digest: "x" }));
       expect(await refusalOf(announce(line, announced))).toBe("LIMIT_EXCEEDED");
       for (const asOf of [-1, 1.5, 2 ** 60]) expect(await refusalOf(announce(line, [], asOf))).toBe("BAD_USER_INPUT");
+      for (const text of ["\u0000", "a\u0000b"]) {
+        const read = "query ($t: ID!) { offer(clusterID: $t, offerID: $t) { offerID } }";
+        expect(await codeOf(read, { t: text })).toMatch(/^(?:none|BAD_USER_INPUT|OFFER_NOT_FOUND)$/);
+        expect(await codeOf("query ($t: ID!) { clusters(after: $t) { clusterID } }", { t: text })).toMatch(
+          /^(?:none|BAD_USER_INPUT)$/,
+        );
+        expect(await codeOf("query ($t: ID!) { catalog(after: $t) { clusterID } }", { t: text })).toMatch(
+          /^(?:none|BAD_USER_INPUT)$/,
+        );
+        const filters = [
+          { text },
+          { offerType: text },
+          { clusterIDs: [text] },
+          { currency: text },
+          { labels: { [text]: text } },
+          { minResources: { [text]: "1" } },
+        ];
+        for (const f of filters)
+          expect(await codeOf("query ($f: OfferFilterInput) { offers(filter: $f) { totalCount } }", { f })).toMatch(
+            /^(?:none|[A-Z]+_[A-Z_]+)$/,
+          );
+      }
       for (const operator of ["createJoinString { join }", "resynchroniseMembers", 'revokeToken(tokenID: "x")'])
         expect(await codeOf(`mutation { ${operator} }`)).toBe("FORBIDDEN");
     });

@@ -326,6 +326,7 @@ describe("a negotiation", () => {
       );
       expect(await codeOf({ signature: "x".repeat(100_000) })).toMatch(/^DOCUMENT_(?:INVALID|TOO_LARGE)$/);
       expect(await codeOf({ contractID: newContractID() })).toBe("UNKNOWN_CONTRACT");
+      expect(await codeOf({ contractID: "\u0000" })).toBe("BAD_USER_INPUT");
       expect(await codeOf({ contractID: "x" })).toMatch(/^(?:UNKNOWN_CONTRACT|BAD_USER_INPUT)$/);
       expect(await refusalOf(rival.confirm(reserved))).toBe("UNKNOWN_CONTRACT");
       expect(await refusalOf(rival.terminate(contractID, buyer.stranger.notice(contractID)))).toBe("DOCUMENT_INVALID");
@@ -398,6 +399,7 @@ describe("a negotiation", () => {
       expect(late).toMatchObject({ state: "TERMINATED", terms: null });
       expect(await buyer.reserve({ ...input, units: 7 })).toMatchObject({ state: "TERMINATED" });
       expect(await refusalOf(buyer.terminate("not-an-id"))).toBe("BAD_USER_INPUT");
+      expect(await refusalOf(buyer.terminate("a\u0000b"))).toBe("BAD_USER_INPUT");
     });
   });
 
