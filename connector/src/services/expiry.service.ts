@@ -4,6 +4,7 @@ import type { Contract } from "../domain/contract.js";
 import { applyEvent } from "../domain/contract-change.js";
 import { CONNECTOR_ACTOR, type ContractLedger } from "./contract-ledger.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
+import { repeat } from "./repeat.js";
 
 const BATCH = 100;
 /** The longest and the shortest sleep between two looks, in ms. */
@@ -23,10 +24,10 @@ export class ExpiryService implements Task {
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    await repeat(signal, async () => {
       const waitMs = await this.sweep();
       await delay(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, waitMs)), signal);
-    }
+    });
   }
 
   /** Ends everything that is due. Returns in how many ms the next is due, infinite if nothing is. */

@@ -103,6 +103,12 @@ export class NegotiationService {
     });
   }
 
+  /** What was heard outside of the negotiation's own calls may allow the next step at once. */
+  resume(contract: Contract): Promise<void> {
+    const { contractID: subject, counterparty: peer } = contract;
+    return this.transact((unit) => unit.outbox.add({ kind: "negotiate", subject, peer }));
+  }
+
   /** The peer has refused a call for good. */
   refused(contractID: string, error: CatalogError): Promise<Contract> {
     return this.change(contractID, async (unit, contract) => {

@@ -2,6 +2,7 @@ import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
 import type { LedgerUnit, OutboxItem, OutboxKind, Transact } from "./ledger-ports.js";
 import type { Changes } from "./ports.js";
+import { repeat } from "./repeat.js";
 
 /** What became of a piece of work: done, or to be looked at again at that time (Unix ms). A handler that throws is tried again later. */
 export type WorkResult = { readonly isDone: true } | { readonly isDone: false; readonly againAt: number };
@@ -35,7 +36,7 @@ export class OutboxWorker implements Task {
     const aborted = (): void => this.wake();
     signal.addEventListener("abort", aborted);
     try {
-      while (!signal.aborted) await this.round(signal);
+      await repeat(signal, () => this.round(signal));
     } finally {
       stop();
       signal.removeEventListener("abort", aborted);

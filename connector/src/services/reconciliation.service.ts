@@ -6,6 +6,7 @@ import type { LedgerUnit, Transact } from "./ledger-ports.js";
 import type { NegotiationService } from "./negotiation.service.js";
 import type { PeerDirectory } from "./peer-directory.js";
 import type { PeerClient } from "./ports.js";
+import { repeat } from "./repeat.js";
 
 const PAGE = 100;
 /** Rounds differ by ± this part, so that Connectors started together do not ask together. */
@@ -33,10 +34,10 @@ export class ReconciliationService implements Task {
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    await repeat(signal, async () => {
       await this.reconcile(signal);
       await delay(this.everyMs * (1 - SPREAD + Math.random() * 2 * SPREAD), signal);
-    }
+    });
   }
 
   /** One round over all sellers at the same time; one that does not answer disturbs nobody. */
@@ -72,7 +73,8 @@ export class ReconciliationService implements Task {
     const contract = await this.negotiation.find(reply.contractID);
     if (contract?.role !== "BUYER" || contract.counterparty !== seller) return;
     try {
-      await this.negotiation.absorb(reply.contractID, reply);
+      const after = await this.negotiation.absorb(reply.contractID, reply);
+      if (after.state !== contract.state) await this.negotiation.resume(after);
     } catch (error) {
       this.log.warn(
         { err: error, contractID: reply.contractID, seller },

@@ -35,6 +35,8 @@ export class SaleService {
     const request = readReserveInput(input);
     if (caller.fingerprint === this.cluster.identity.fingerprint)
       throw new CatalogError("SELF_PURCHASE", "A cluster cannot buy from itself.");
+    if (request.renews !== null)
+      throw new CatalogError("BAD_USER_INPUT", "renews: this provider sells no renewals; reserve without it.");
     const seller = await this.cluster.party();
     const hash = await sha256Base64url(canonicalJson(request));
     const isMember = await this.isMemberAs(caller.fingerprint, request.buyer.clusterID);

@@ -74,9 +74,9 @@ const STATEMENTS = [
     buyer_cluster_id text GENERATED ALWAYS AS (buyer ->> 'clusterID') STORED,
     is_live boolean GENERATED ALWAYS AS (state NOT IN ('REJECTED', 'EXPIRED', 'TERMINATED', 'RENEWED')) STORED,
     due_at bigint GENERATED ALWAYS AS (CASE
-      WHEN state = 'PENDING_APPROVAL' AND role = 'SELLER' THEN approve_by
-      WHEN state = 'RESERVED' AND role = 'SELLER' THEN reserved_until
-      WHEN state = 'CONFIRMED' AND role = 'SELLER' THEN ack_by
+      WHEN state = 'PENDING_APPROVAL' AND role = 'SELLER' THEN least(approve_by, valid_until)
+      WHEN state = 'RESERVED' AND role = 'SELLER' THEN least(reserved_until, valid_until)
+      WHEN state = 'CONFIRMED' AND role = 'SELLER' THEN least(ack_by, valid_until)
       WHEN state = 'ACTIVE' AND role = 'SELLER' THEN valid_until
       WHEN state = 'ACTIVE' THEN valid_until + 300
     END) STORED
