@@ -36,9 +36,13 @@ export class MemberRevokedError extends CatalogError {
 /** An operator's request names a fingerprint that never enrolled here. */
 export class ClusterNotFoundError extends CatalogError {
   constructor(fingerprint: string) {
-    super("CLUSTER_NOT_FOUND", `No cluster with key fingerprint ${fingerprint} has enrolled at this Broker.`, {
-      fingerprint,
-    });
+    super(
+      "CLUSTER_NOT_FOUND",
+      `No cluster with key fingerprint ${fingerprint.slice(0, 64)} has enrolled at this Broker.`,
+      {
+        fingerprint: fingerprint.slice(0, 64),
+      },
+    );
   }
 }
 
@@ -102,6 +106,13 @@ export class JoinTokenExpiredError extends CatalogError {
         expiredAt,
       },
     );
+  }
+}
+
+/** An operator's request names a token that was never made here. */
+export class TokenNotFoundError extends CatalogError {
+  constructor() {
+    super("NOT_FOUND", "There is no join string or read token with this id. See joinStrings and readTokens.");
   }
 }
 

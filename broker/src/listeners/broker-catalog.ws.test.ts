@@ -247,6 +247,29 @@ describe("input that is not valid", () => {
     ["an unknown field of the input", FILTERED, "BAD_USER_INPUT", { filter: { colour: "red" } }],
     ["an unknown field", "{ secrets }", "GRAPHQL_VALIDATION_FAILED"],
     ["no GraphQL", "{ offers", "GRAPHQL_PARSE_FAILED"],
+    ["a token id with a NUL", "mutation ($id: ID!) { revokeToken(tokenID: $id) }", "NOT_FOUND", { id: "a\0bc" }],
+    [
+      "a fingerprint with a NUL",
+      "mutation ($id: ID!) { approveCluster(fingerprint: $id) { status } }",
+      "CLUSTER_NOT_FOUND",
+      { id: "a\0b" },
+    ],
+    [
+      "a challenge for nobody",
+      "mutation ($id: ID!) { challenge(fingerprint: $id) }",
+      "BAD_USER_INPUT",
+      { id: "x".repeat(100_000) },
+    ],
+    [
+      "a name with a NUL",
+      "mutation ($name: String) { createReadToken(name: $name) { token } }",
+      "BAD_USER_INPUT",
+      { name: "a\0b" },
+    ],
+    ["a place with a NUL", "query ($id: ID) { catalog(after: $id) { clusterID } }", "BAD_USER_INPUT", { id: "a\0b" }],
+    ["a text with a NUL", FILTERED, "BAD_USER_INPUT", { filter: { text: "a\0b" } }],
+    ["a type with a NUL", FILTERED, "BAD_USER_INPUT", { filter: { offerType: "a\0b" } }],
+    ["a label with a NUL", FILTERED, "BAD_USER_INPUT", { filter: { labels: { region: "a\0b" } } }],
     ["a token that does not exist", 'mutation { revokeToken(tokenID: "none") }', "NOT_FOUND"],
     ["an expiry in the past", "mutation { createReadToken(expiresAt: 5) { token } }", "BAD_USER_INPUT"],
     [
@@ -259,6 +282,44 @@ describe("input that is not valid", () => {
     const answer = await app.operate(query, variables);
     expect(answer.code).toBe(code);
     expect(answer.errors[0]?.message).not.toMatch(/SELECT|stack|node_modules/);
+  });
+
+  it.each<[string, string, string, object]>([
+    [
+      "an offer id with a NUL",
+      operations.ANNOUNCE,
+      "BAD_USER_INPUT",
+      { asOf: 1, offers: [{ offerID: "a\0b", rev: 1, digest: "x" }] },
+    ],
+    [
+      "an offer named twice",
+      operations.ANNOUNCE,
+      "BAD_USER_INPUT",
+      { asOf: 1, offers: [1, 2].map((rev) => ({ offerID: "a", rev, digest: "x" })) },
+    ],
+    ["a negative number", operations.ANNOUNCE, "BAD_USER_INPUT", { asOf: -1, offers: [] }],
+    ["a number beyond 2^53", operations.ANNOUNCE, "BAD_USER_INPUT", { asOf: 2 ** 53, offers: [] }],
+    [
+      "more offers than a member may have",
+      operations.ANNOUNCE,
+      "LIMIT_EXCEEDED",
+      { asOf: 1, offers: Array.from({ length: 201 }, (_, i) => ({ offerID: `o${i}`, rev: 1, digest: "x" })) },
+    ],
+    [
+      "too many documents",
+      operations.PUBLISH_OFFERS,
+      "LIMIT_EXCEEDED",
+      { documents: Array.from({ length: 501 }, () => "x") },
+    ],
+    [
+      "somebody else's descriptor",
+      operations.ANNOUNCE,
+      "DOCUMENT_NOT_YOURS",
+      { asOf: 1, offers: [], descriptor: "milan" },
+    ],
+  ])("of a member is refused: %s", async (_, operation, code, { ...variables }) => {
+    const { descriptor } = ("descriptor" in variables ? milan : turin).cluster;
+    await expect(turin.call(operation, { ...variables, descriptor })).rejects.toEqual(codeOf(code));
   });
 
   it("is refused: a body beyond the limit", async () => {

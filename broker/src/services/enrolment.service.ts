@@ -1,6 +1,7 @@
 import { verifyDescriptor } from "@catalog/schema/documents/descriptor";
 import { CatalogError } from "@catalog/schema/errors";
 
+import { requireFingerprint } from "../domain/identifiers.js";
 import { spent } from "../domain/join-token.js";
 import {
   DescriptorAheadError,
@@ -44,8 +45,9 @@ export class EnrolmentService {
     private readonly now: Now,
   ) {}
 
-  /** A signed challenge for `fingerprint`, good for a minute. Nothing is stored. */
-  challenge(fingerprint: string): Promise<string> {
+  /** A signed challenge for `fingerprint`, good for a minute. Nothing is stored. Throws BAD_USER_INPUT for what is no fingerprint. */
+  async challenge(fingerprint: string): Promise<string> {
+    requireFingerprint(fingerprint);
     return this.answers.challenge(fingerprint);
   }
 

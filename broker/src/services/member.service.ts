@@ -1,3 +1,4 @@
+import { isFingerprint } from "../domain/identifiers.js";
 import { ClusterNotFoundError } from "../domain/member-errors.js";
 import { approved, departed, requireFreeClusterId, revoked, type Member } from "../domain/member.js";
 import type { MemberStorage, Now, Work } from "./ports.js";
@@ -53,7 +54,7 @@ export class MemberService {
 }
 
 async function lockKnown(work: Work, fingerprint: string): Promise<Member> {
-  const member = await work.members.lock(fingerprint);
+  const member = isFingerprint(fingerprint) ? await work.members.lock(fingerprint) : undefined;
   if (member === undefined) throw new ClusterNotFoundError(fingerprint);
   return member;
 }

@@ -1,8 +1,9 @@
 import { formatJoinString } from "@catalog/schema/documents/join-string";
-import { CatalogError } from "@catalog/schema/errors";
 import { InputInvalidError } from "@catalog/schema/problem";
 
+import { isTokenID } from "../domain/identifiers.js";
 import type { JoinToken } from "../domain/join-token.js";
+import { TokenNotFoundError } from "../domain/member-errors.js";
 import { isLive, type ReadToken } from "../domain/read-token.js";
 import { pageOf } from "../domain/page.js";
 import type { MemberStorage, Now } from "./ports.js";
@@ -90,14 +91,12 @@ export class TokenService {
   }
 
   /** Ends a read token (its sockets close) or an unused join string. Throws NOT_FOUND for an unknown id. */
-  revoke(tokenID: string): Promise<boolean> {
+  async revoke(tokenID: string): Promise<boolean> {
+    if (!isTokenID(tokenID)) throw new TokenNotFoundError();
     return this.storage.transact(async (work) => {
       const now = this.seconds();
       const isKnown = (await work.readTokens.revoke(tokenID, now)) || (await work.joinTokens.revoke(tokenID, now));
-      if (!isKnown)
-        throw new CatalogError("NOT_FOUND", `There is no join string or read token with the id ${tokenID}.`, {
-          tokenID,
-        });
+      if (!isKnown) throw new TokenNotFoundError();
       await work.announceEnd();
       return true;
     });
@@ -106,7 +105,7 @@ export class TokenService {
   /** The live read token behind `text`, or undefined for anything else. */
   async findReader(text: string): Promise<ReadToken | undefined> {
     const [tokenID, secret, ...rest] = text.split(".");
-    if (tokenID === undefined || secret === undefined || rest.length > 0) return undefined;
+    if (tokenID === undefined || !isTokenID(tokenID) || secret === undefined || rest.length > 0) return undefined;
     const token = await this.storage.read.readTokens.find(tokenID);
     if (token === undefined || !hasSecret(token.secretHash, secret) || !isLive(token, this.seconds())) return undefined;
     return token;
@@ -118,7 +117,9 @@ export class TokenService {
 }
 
 function requireName(name: string | null): void {
-  if (name !== null && (name.trim() === "" || name.length > NAME_LIMIT)) {
-    throw new InputInvalidError([{ path: "name", message: `must have 1 to ${NAME_LIMIT} characters, or be left out` }]);
+  if (name !== null && (name.trim() === "" || name.length > NAME_LIMIT || /\p{C}/u.test(name))) {
+    throw new InputInvalidError([
+      { path: "name", message: `must have 1 to ${NAME_LIMIT} printable characters, or be left out` },
+    ]);
   }
 }
