@@ -1,6 +1,7 @@
 import { formatQuantity } from "@catalog/schema/quantity";
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { KubeObject } from "../kube/kube-api.js";
+import { isSameJson } from "./same-json.js";
 import { CORDON, CORDONED_BY } from "./tenant-labels.js";
 
 /** A condition of a ResourceSlice. */
@@ -72,7 +73,7 @@ export function withDecision(slice: KubeObject, decision: SliceDecision, now: st
         }
       : {};
   const status = { ...before, ...granted, conditions: merged(slice, decision, now) };
-  return isSame(before, status) ? undefined : { ...slice, status };
+  return isSameJson(before, status) ? undefined : { ...slice, status };
 }
 
 function merged(slice: KubeObject, { verdict, message }: SliceDecision, now: string): readonly SliceCondition[] {
@@ -85,26 +86,13 @@ function merged(slice: KubeObject, { verdict, message }: SliceDecision, now: str
     message,
     lastTransitionTime: isMoved ? now : (before.lastTransitionTime ?? now),
   };
-  const others = conditionsOf(slice).filter((condition) => condition.type !== "Resources");
-  return [...others, resources];
+  const conditions = conditionsOf(slice);
+  if (before === undefined) return [...conditions, resources];
+  return conditions.map((condition) => (condition === before ? resources : condition));
 }
 
 /** Keeps new pods off the slice, or lets them in again; a merge patch. */
 export function cordonPatch(isCordoned: boolean): object {
   const value = isCordoned ? "true" : null;
   return { metadata: { annotations: { [CORDON]: value, [CORDONED_BY]: value } } };
-}
-
-/** Equal whatever the order of members and of conditions, of which there is one for each type. */
-function isSame(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (key, member: unknown) => {
-    if (key === "conditions" && Array.isArray(member))
-      return [...(member as SliceCondition[])].sort((x, y) => (x.type < y.type ? -1 : 1));
-    if (typeof member !== "object" || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(Object.entries(member).sort(([x], [y]) => (x < y ? -1 : 1)));
-  });
 }

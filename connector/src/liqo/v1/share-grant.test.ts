@@ -65,10 +65,10 @@ describe("sharing a grant", () => {
           expect(given.every((one) => one >= 0n)).toBe(true);
           expect(given.reduce((sum, one) => sum + one, 0n)).toBeLessThanOrEqual(limit > 0n ? limit : 0n);
         }
-        for (const share of shares)
-          for (const resource of Object.keys(granted)) expect(Object.hasOwn(share, resource)).toBe(true);
+        const all = Object.keys(granted);
+        expect(shares.every((share) => all.every((resource) => Object.hasOwn(share, resource)))).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
