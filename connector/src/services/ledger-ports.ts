@@ -107,6 +107,8 @@ export interface ContractRepository {
   countNew(counterparty: string, since: number): Promise<number>;
   /** Sellers with contracts here that have not ended, with the lowest version known of any of them. */
   liveSellers(): Promise<readonly { readonly fingerprint: string; readonly lowestVersion: number }[]>;
+  /** When the next purchase in force reaches its agreed end; null if none has one after `now`. Unix seconds. */
+  nextEndOfPurchase(now: number): Promise<number | null>;
   /** Contracts in force sold to a Liqo cluster id. */
   inForce(buyerClusterID: string, now: number): Promise<readonly Contract[]>;
   /** Every contract ever activated for a Liqo cluster id: the names of the resources it was sold. */

@@ -2,6 +2,7 @@ import { delay } from "@catalog/server/backoff";
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
 import type { Negotiation } from "@catalog/schema/operations";
+import { seconds } from "../domain/contract-change.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
 import type { NegotiationService } from "./negotiation.service.js";
 import type { PeerDirectory } from "./peer-directory.js";
@@ -11,6 +12,8 @@ import { repeat } from "./repeat.js";
 const PAGE = 100;
 /** Rounds differ by ± this part, so that Connectors started together do not ask together. */
 const SPREAD = 0.2;
+/** How long after the agreed end of a purchase its seller is asked, in ms: it needs a moment to notice. */
+const AFTER_END_MS = 1_500;
 
 /** Where contracts are asked about. */
 export interface ReconciliationPeers {
@@ -36,8 +39,18 @@ export class ReconciliationService implements Task {
   async run(signal: AbortSignal): Promise<void> {
     await repeat(signal, async () => {
       await this.reconcile(signal);
-      await delay(this.everyMs * (1 - SPREAD + Math.random() * 2 * SPREAD), signal);
+      await delay(await this.waitMs(), signal);
     });
+  }
+
+  /** Until the next round: about `everyMs`, or until shortly after the agreed end of a purchase, which its seller decides. */
+  async waitMs(): Promise<number> {
+    const roundMs = this.everyMs * (1 - SPREAD + Math.random() * 2 * SPREAD);
+    const endMs = await this.transact(async ({ contracts, now }) => {
+      const end = await contracts.nextEndOfPurchase(seconds(now));
+      return end === null ? Infinity : end * 1000 - now.getTime() + AFTER_END_MS;
+    });
+    return Math.min(roundMs, endMs);
   }
 
   /** One round over all sellers at the same time; one that does not answer disturbs nobody. */

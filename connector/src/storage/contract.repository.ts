@@ -65,6 +65,15 @@ export class SqlContractRepository implements ContractRepository {
     return rows.map((row) => ({ fingerprint: row.fingerprint, lowestVersion: Number(row.lowest) }));
   }
 
+  async nextEndOfPurchase(now: number): Promise<number | null> {
+    const rows = await this.sql.query<{ at: string | null }>(
+      "SELECT min(valid_until) AS at FROM contracts WHERE role = 'BUYER' AND is_live AND state = 'ACTIVE' AND valid_until > $1",
+      [now],
+    );
+    const at = rows[0]?.at ?? null;
+    return at === null ? null : Number(at);
+  }
+
   inForce(buyerClusterID: string, now: number): Promise<readonly Contract[]> {
     return this.select(
       `WHERE buyer_cluster_id = $1 AND role = 'SELLER' AND activated_at IS NOT NULL AND state = 'ACTIVE' AND NOT is_restored
