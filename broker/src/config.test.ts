@@ -40,6 +40,7 @@ describe("the configuration", () => {
 
   it("follows the port and the environment", () => {
     expect(readBrokerConfig({ PORT: "9000" }).publicUrl).toBe("http://localhost:9000");
+    expect(readBrokerConfig({ TLS: "self-signed" }).publicUrl).toBe("https://localhost:8000");
     expect(readBrokerConfig({ NODE_ENV: "production", DATABASE_URL: "postgresql://db/catalog" }).host).toBe("0.0.0.0");
   });
 

@@ -112,8 +112,9 @@ const ACCESS = {
   }),
   publicUrl: url({
     env: "PUBLIC_URL",
-    default: (env) => `http://localhost:${env["PORT"]?.trim() || "8000"}`,
-    defaultText: "`http://localhost:<PORT>`",
+    default: (env) =>
+      `${env["TLS"] === undefined || env["TLS"] === "off" ? "http" : "https"}://localhost:${env["PORT"]?.trim() || "8000"}`,
+    defaultText: "`http://localhost:<PORT>`, with TLS `https`",
     description: "Address at which clusters reach this Broker. Stands in join strings.",
   }),
   enrolmentMode: choice({
