@@ -22,8 +22,13 @@ export function readQuestion(message: PeeringMessage): CustomerQuestion {
   } else if ((type === "material" || type === "ended") && Object.keys(members).length === 0) return { type };
   throw new CatalogError(
     "BAD_USER_INPUT",
-    `"${`${type}`.slice(0, 40)}" is no message that a provider with Liqo 0.x understands: material, status and ended are.`,
+    `"${shown(type)}" is no message that a provider with Liqo 0.x understands: material, status and ended are.`,
   );
+}
+
+/** Whoever calls may have sent anything for a type. */
+function shown(type: unknown): string {
+  return typeof type === "string" ? type.slice(0, 40) : "?";
 }
 
 export const MATERIAL_QUESTION: PeeringMessage = { type: "material" };
