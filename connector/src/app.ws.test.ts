@@ -1,4 +1,8 @@
 import "reflect-metadata";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadTls } from "@catalog/server/tls/tls-material";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ForeignCluster } from "./testing/foreign-cluster.js";
@@ -209,13 +213,13 @@ describe("Brokers", () => {
     await broker.stop();
   });
 
-  const join = async (one = broker, name: string | null = "ours") =>
+  const register = async (one = broker, name: string | null = "ours") =>
     connector.get<{ registerBroker: BrokerView }>(REGISTER, { join: one.join(), name });
   const connected = () => waitFor(async () => (await brokers()).every((one) => one.connected));
 
   it("are joined with a token for nobody else, followed and published to", async () => {
     await connector.get(SAVE, { offer: OFFER });
-    expect((await join()).registerBroker).toMatchObject({
+    expect((await register()).registerBroker).toMatchObject({
       brokerID: broker.fingerprint,
       brokerName: "ours",
       pending: false,
@@ -254,7 +258,7 @@ describe("Brokers", () => {
 
   it("are asked again and again while they have not admitted this cluster", async () => {
     broker.status = "PENDING";
-    expect((await join()).registerBroker.pending).toBe(true);
+    expect((await register()).registerBroker.pending).toBe(true);
     await waitFor(() => broker.tokens.length >= 3);
     expect((await brokers())[0]).toMatchObject({
       pending: true,
@@ -267,7 +271,7 @@ describe("Brokers", () => {
   });
 
   it("are enrolled with anew when they have lost their members", async () => {
-    await join();
+    await register();
     await connected();
     broker.refusal = "NOT_A_MEMBER";
     for (const session of broker.sessions) session.close(4403, "NOT_A_MEMBER: who are you");
@@ -278,7 +282,7 @@ describe("Brokers", () => {
   });
 
   it("are resumed from the stored cursor after a restart, and announced to again", async () => {
-    await join();
+    await register();
     await connected();
     const turin = await ForeignCluster.create("turin");
     broker.send(
@@ -295,7 +299,7 @@ describe("Brokers", () => {
   });
 
   it("come back by themselves after an outage, with what was saved meanwhile", async () => {
-    await join();
+    await register();
     await connected();
     await broker.stop();
     await waitFor(async () => !(await brokers())[0]?.connected);
@@ -307,8 +311,8 @@ describe("Brokers", () => {
   it("stand alone: one that fails does not disturb another", async () => {
     const second = await TestBroker.start();
     try {
-      await join();
-      await join(second, "second");
+      await register();
+      await register(second, "second");
       await connected();
       await broker.stop();
       const turin = await ForeignCluster.create("turin");
@@ -326,7 +330,7 @@ describe("Brokers", () => {
   });
 
   it("are left out while they are switched off, and forgotten when they are left", async () => {
-    await join();
+    await register();
     await connected();
     const changes = connector.subscribe<{ brokers: BrokerView }>(`subscription { brokers ${BROKER} }`);
     const turin = await ForeignCluster.create("turin");
@@ -355,8 +359,29 @@ describe("Brokers", () => {
     expect(changes.received.some((one) => !one.brokers.subscribed)).toBe(true);
   });
 
+  it("may change their TLS key, when their own signature says so", async () => {
+    const dataDirs = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), "catalog-tls-"))));
+    const keys = await Promise.all(
+      dataDirs.map((dataDir) => loadTls({ mode: "self-signed", dataDir, names: ["localhost"] }, new Date())),
+    );
+    const secure = await TestBroker.start(keys[0]);
+    try {
+      await register(secure, null);
+      await connected();
+      await secure.stop();
+      await secure.listen(keys[1]);
+      await waitFor(async () => (await brokers())[0]?.lastError?.includes("pinned"));
+      expect((await brokers())[0]).toMatchObject({ connected: false });
+      secure.seq += 1;
+      await connected();
+    } finally {
+      await secure.stop();
+      await Promise.all(dataDirs.map((dataDir) => rm(dataDir, { recursive: true, force: true })));
+    }
+  });
+
   it("are told in the diagnostics, with what they say about the contract endpoint", async () => {
-    await join();
+    await register();
     await connected();
     const { diagnostics } = await connector.get<{ diagnostics: { check: string; ok: boolean; message: string }[] }>(
       "{ diagnostics { check ok message whatToDo } }",
@@ -370,7 +395,7 @@ describe("Brokers", () => {
   });
 
   it("reach a subscriber of the Catalog, in their own shape, as it fits its filter", async () => {
-    await join();
+    await register();
     await connected();
     interface Event {
       readonly catalog: {

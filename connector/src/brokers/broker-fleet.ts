@@ -95,6 +95,7 @@ export class BrokerFleet implements BrokerSessions, Announcer {
       broker: () => desk.broker(brokerID),
       enrol: (broker) => desk.enrol(broker),
       lostMembership: (broker) => desk.lostMembership(broker),
+      changedTlsKey: (broker) => desk.changedTlsKey(broker),
       target: (broker, since) => targets.to(broker, since),
       isClockCorrected: (broker, error) => isClockCorrected(broker.brokerID, error),
       connected: () => {

@@ -35,6 +35,17 @@ export class HttpBrokerGateway implements BrokerGateway {
     return (await this.ask<BrokerDescriptorResult>(address, BROKER_DESCRIPTOR, {})).broker;
   }
 
+  async describeUnpinned({ brokerEndpoint }: BrokerAddress): Promise<{ descriptor: string; tlsSpki: string | null }> {
+    const options = { isPrivateAllowed: true, isAnyCertificate: true };
+    const { data, spki } = await this.client.ask<BrokerDescriptorResult>(
+      brokerEndpoint,
+      BROKER_DESCRIPTOR,
+      {},
+      options,
+    );
+    return { descriptor: data.broker.descriptor, tlsSpki: spki ?? null };
+  }
+
   async challenge(address: BrokerAddress): Promise<string> {
     return (await this.ask<ChallengeResult>(address, CHALLENGE, { fingerprint: this.ownFingerprint })).challenge;
   }

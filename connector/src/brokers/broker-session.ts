@@ -1,5 +1,6 @@
 import { Backoff, delay } from "@catalog/server/backoff";
 import type { Logger } from "@catalog/server/log";
+import { PinMismatchError } from "@catalog/server/outgoing/pinned-agent";
 import { CatalogError } from "@catalog/schema/errors";
 import type { Broker } from "../domain/broker.js";
 import type { FeedSink } from "../services/broker-ports.js";
@@ -16,6 +17,8 @@ export interface SessionHost {
   enrol(broker: Broker): Promise<Broker>;
   /** The Broker no longer takes this cluster for a member. */
   lostMembership(broker: Broker): Promise<void>;
+  /** The Broker has shown another TLS key than the pinned one. */
+  changedTlsKey(broker: Broker): Promise<void>;
   /** Where to connect. @throws EndpointRefusedError, PEER_UNREACHABLE */
   target(broker: Broker, since: string | null): Promise<FeedTarget>;
   /** Told of a CLOCK_SKEW: true if another attempt can help. */
@@ -61,20 +64,22 @@ export class BrokerSession {
 
   /** One connection from beginning to end; returns why it ended. */
   private async attempt(signal: AbortSignal): Promise<Error> {
+    let broker: Broker | undefined;
     try {
-      const registered = await this.host.broker();
-      if (registered === undefined)
-        return new CatalogError("BROKER_NOT_FOUND", "The Broker is not registered any more.");
-      const broker = registered.membership === "PENDING" ? await this.host.enrol(registered) : registered;
-      if (broker.membership === "PENDING")
-        return new CatalogError("MEMBER_PENDING", "The Broker's operator has not admitted this cluster yet.");
-      return await this.follow(broker, signal);
+      broker = await this.host.broker();
+      if (broker === undefined) return new CatalogError("BROKER_NOT_FOUND", "The Broker is not registered any more.");
+      return await this.connect(broker, signal);
     } catch (error) {
+      if (broker !== undefined) await this.learn(broker, error);
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  private async follow(broker: Broker, signal: AbortSignal): Promise<Error> {
+  private async connect(registered: Broker, signal: AbortSignal): Promise<Error> {
+    const broker = registered.membership === "PENDING" ? await this.host.enrol(registered) : registered;
+    if (broker.membership === "PENDING") {
+      return new CatalogError("MEMBER_PENDING", "The Broker's operator has not admitted this cluster yet.");
+    }
     const since = this.isCursorRefused ? null : await this.sink.cursor(this.brokerID);
     const target = await this.host.target(broker, since);
     const connection = new FeedConnection(target, this.timings, {
@@ -89,18 +94,24 @@ export class BrokerSession {
         this.isCursorRefused = false;
       },
     });
-    try {
-      await connection.run(signal);
-      return new Error("stopped");
-    } catch (error) {
-      return await this.explain(broker, error);
-    }
+    await connection.run(signal);
+    return new Error("stopped");
   }
 
-  private async explain(broker: Broker, error: unknown): Promise<Error> {
-    if (this.host.isClockCorrected(broker, error)) this.backoff.reset();
+  /** Prepares the next attempt by what made this one fail. */
+  private async learn(broker: Broker, error: unknown): Promise<void> {
     this.isCursorRefused ||= error instanceof CatalogError && error.code === "CURSOR_INVALID";
-    if (error instanceof CatalogError && MEMBERSHIP_LOST.has(error.code)) await this.host.lostMembership(broker);
-    return error instanceof Error ? error : new Error(String(error));
+    try {
+      if (this.host.isClockCorrected(broker, error)) this.backoff.reset();
+      if (error instanceof CatalogError && MEMBERSHIP_LOST.has(error.code)) await this.host.lostMembership(broker);
+      if (isPinMismatch(error)) await this.host.changedTlsKey(broker);
+    } catch (failure) {
+      this.log.warn({ err: failure }, "what a failed connection has taught could not be kept");
+    }
   }
+}
+
+function isPinMismatch(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof PinMismatchError) return true;
+  return false;
 }

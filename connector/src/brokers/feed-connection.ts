@@ -159,7 +159,7 @@ export class FeedConnection {
 
 /** What a socket, GraphQL or the network gave as the reason, as one error; with our code where it names one. */
 export function asError(reason: unknown): Error {
-  if (reason instanceof AggregateError) return new Error(`the Broker cannot be reached: ${networkReason(reason)}`);
+  if (reason instanceof AggregateError) return unreachable(reason);
   if (reason instanceof Error) return reason;
   if (Array.isArray(reason)) return fromGraphqlErrors(reason);
   if (typeof reason === "object" && reason !== null && "code" in reason) {
@@ -169,12 +169,16 @@ export function asError(reason: unknown): Error {
       new Error(`the Broker closed the connection (${String(reason.code)}${text === "" ? "" : `: ${text}`})`)
     );
   }
-  return new Error(`the Broker cannot be reached: ${networkReason(reason)}`);
+  return unreachable(reason);
 }
 
-/** An error event of a socket holds what the network said; several addresses, several errors. */
-function networkReason(event: unknown): string {
-  const error: unknown = typeof event === "object" && event !== null && "error" in event ? event.error : event;
+function unreachable(event: unknown): Error {
+  const cause: unknown = typeof event === "object" && event !== null && "error" in event ? event.error : event;
+  return new Error(`the Broker cannot be reached: ${networkReason(cause)}`, { cause });
+}
+
+/** What the network said; several addresses, several errors. */
+function networkReason(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(networkReason).join("; ");
   return error instanceof Error && error.message !== "" ? error.message : "no reason given";
 }

@@ -116,6 +116,10 @@ export interface BrokerAddress {
 export interface BrokerGateway {
   /** What the Broker says of itself; unverified. */
   describe(address: BrokerAddress): Promise<BrokerDescriptorResult["broker"]>;
+  /**
+   * The same, whatever certificate is shown, and the key of that certificate: a descriptor proves itself, and a newer one may name a new key.
+   */
+  describeUnpinned(address: BrokerAddress): Promise<{ readonly descriptor: string; readonly tlsSpki: string | null }>;
   /** A challenge for this cluster; unverified. */
   challenge(address: BrokerAddress): Promise<string>;
   enrol(address: BrokerAddress, variables: EnrolVariables): Promise<Enrolment>;
@@ -151,4 +155,6 @@ export interface MembershipDeskPort {
   /** Asks the Broker whether this cluster is a member, or to become one. */
   enrol(broker: Broker): Promise<Broker>;
   lostMembership(broker: Broker): Promise<void>;
+  /** The Broker showed another TLS key than the pinned one: takes it over if a newer descriptor of the Broker names it. */
+  changedTlsKey(broker: Broker): Promise<void>;
 }

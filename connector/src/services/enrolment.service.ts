@@ -4,6 +4,7 @@ import { verifyBrokerDescriptor, type BrokerDescriptor } from "@catalog/schema/d
 import { encryptJoinToken, signEnrolProof, verifyChallenge } from "@catalog/schema/documents/enrolment";
 import { peekJws } from "@catalog/schema/documents/jws";
 import { CatalogError } from "@catalog/schema/errors";
+import type { Broker } from "../domain/broker.js";
 import type { BrokerAddress, BrokerGateway } from "./broker-ports.js";
 import type { ClusterService } from "./cluster.service.js";
 import type { Identity } from "./ports.js";
@@ -54,6 +55,21 @@ export class EnrolmentService {
           });
     const { status } = await this.gateway.enrol(address, { descriptor, proof, token });
     return { descriptor: broker, jws, membership: status };
+  }
+
+  /**
+   * The TLS key that a Broker shows now, if a descriptor signed by it, newer than the one known here, names that very key.
+   * @throws PEER_UNREACHABLE, DOCUMENT_INVALID
+   */
+  async newTlsKey(broker: Broker): Promise<Pick<Broker, "descriptor" | "tlsSpki"> | undefined> {
+    const { descriptor, tlsSpki } = await this.gateway.describeUnpinned(broker);
+    const [known, shown] = await Promise.all([
+      verifyBrokerDescriptor(broker.descriptor),
+      verifyBrokerDescriptor(descriptor),
+    ]);
+    const isProven =
+      shown.iss === broker.brokerID && shown.seq > known.seq && tlsSpki !== null && shown.tlsSpki === tlsSpki;
+    return isProven ? { descriptor, tlsSpki } : undefined;
   }
 
   private async identify(

@@ -28,6 +28,16 @@ export class MembershipDesk implements MembershipDeskPort {
     });
   }
 
+  async changedTlsKey(broker: Broker): Promise<void> {
+    const renewed = await this.enrolment.newTlsKey(broker);
+    if (renewed === undefined) return;
+    await this.registry.save(() => ({ ...broker, ...renewed }), {
+      actor: "connector",
+      action: "broker.rekeyed",
+      message: `The Broker "${broker.brokerName}" has a new TLS key; its own signature says so.`,
+    });
+  }
+
   async lostMembership(broker: Broker): Promise<void> {
     if (broker.membership === "PENDING") return;
     await this.registry.save(() => ({ ...broker, membership: "PENDING" }), {

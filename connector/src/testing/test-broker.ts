@@ -56,6 +56,8 @@ export class TestBroker {
   refusal: ErrorCode | undefined;
   /** Cursors that subscriptions began with, oldest first. */
   readonly cursors: (string | null)[] = [];
+  /** A cursor that it says is not its own. */
+  foreignCursor: string | undefined;
   readonly announcements: AnnounceVariables[] = [];
   /** offerID → newest document that was handed over. */
   readonly documents = new Map<string, string>();
@@ -63,6 +65,8 @@ export class TestBroker {
   /** What an announcement says of higher numbers, once. */
   higher: string[] = [];
   leaves = 0;
+  /** Number of its descriptor. */
+  seq = 1;
   /** Members' sockets. */
   readonly sessions = new Set<SocketSession<string>>();
   private readonly feeds = new Set<(event: FeedEvent) => void>();
@@ -72,7 +76,7 @@ export class TestBroker {
   private constructor(
     readonly keys: IdentityKeys,
     private readonly signer: Signer,
-    private readonly tls: TlsMaterial | undefined,
+    private tls: TlsMaterial | undefined,
   ) {}
 
   static async start(tls?: TlsMaterial): Promise<TestBroker> {
@@ -95,8 +99,9 @@ export class TestBroker {
     return formatJoinString({ brokerUrl: this.url, fingerprint, ...TOKEN, ...(spki === undefined ? {} : { spki }) });
   }
 
-  /** Listens, on the port of before if it has listened already. */
-  async listen(): Promise<void> {
+  /** Listens, on the port of before if it has listened already, with another certificate where one is given. */
+  async listen(tls = this.tls): Promise<void> {
+    this.tls = tls;
     const proofs = new ProofAuthenticator(
       { fingerprint: this.fingerprint, keyOf: async () => undefined },
       { insert: async () => true },
@@ -194,13 +199,14 @@ export class TestBroker {
   private descriptor(): Promise<string> {
     return signDescriptor(this.signer, {
       iss: this.fingerprint,
-      seq: 1,
+      seq: this.seq,
       iat: 1_700_000_000,
       brokerName: "Test Broker",
       brokerEndpoint: this.url,
       created: 1_700_000_000,
       keys: { sig: this.keys.signing.publicJwk, enc: this.keys.encryption.publicJwk },
       rotations: [],
+      ...(this.tls === undefined ? {} : { tlsSpki: this.tls.spki }),
     });
   }
 
@@ -243,6 +249,8 @@ export class TestBroker {
 
   private follow(since: string | null): AsyncGenerator<FeedEvent> {
     this.cursors.push(since);
+    if (since !== null && since === this.foreignCursor)
+      throw new CatalogError("CURSOR_INVALID", "not a cursor of this Broker");
     const waiting: FeedEvent[] = [];
     let wake = (): void => undefined;
     let isEnded = false;
