@@ -29,11 +29,11 @@ export class MachineLine {
   }
 
   /** The headers that prove a request with this body. */
-  headers(body: string, proof = this.proofFor(body)): Record<string, string> {
+  headers(body: string | Uint8Array, proof = this.proofFor(body)): { readonly authorization: string } {
     return { authorization: `Catalog ${proof}` };
   }
 
-  proofFor(body: string): string {
+  proofFor(body: string | Uint8Array): string {
     return this.stranger.proof({ aud: this.audience, path: this.path, body });
   }
 

@@ -1,10 +1,19 @@
-import type { MachineLine } from "./machine-line.js";
+import type { IdentityKeys } from "@catalog/schema/documents/keys";
+import type { Stranger } from "./stranger.js";
 import { type Dice, mutateBytes, mutateDocument, mutateJson, mutateText } from "./mutation.js";
 import { graphqlAnswer, type PlainAnswer, sendPlain } from "./plain-http.js";
 
+/** Where a message goes, and how it says who sends it. */
+export interface Door {
+  readonly url: string;
+  /** Signs the documents in messages; absent where none are sent. */
+  readonly stranger?: Stranger;
+  headers(body: Uint8Array): { readonly authorization: string };
+}
+
 /** One operation that its receiver would carry out. */
 export interface Message {
-  readonly line: MachineLine;
+  readonly door: Door;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -27,23 +36,22 @@ function withDocuments(value: unknown, change: (jws: string) => string): unknown
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withDocuments(inner, change)]));
 }
 
-/** Sends `message` with something wrong in its documents, variables, query, bytes or proof. */
+/** Sends `message` with something wrong in its documents, variables, query, bytes or authentication. */
 export function sendMutated(dice: Dice, message: Message, documents: readonly string[]): Promise<PlainAnswer> {
-  const { line, query } = message;
-  const keys = line.stranger.keys;
-  const change = (jws: string): string => mutateDocument(dice, keys, jws, documents);
-  const hasDocuments = documentsIn(message.variables).length > 0;
+  const { door, query } = message;
+  const keys: IdentityKeys | undefined = door.stranger?.keys;
   const way = dice.below(10);
   let { variables }: { variables: unknown } = message;
   let text = query;
-  if (way < 5 && hasDocuments) variables = withDocuments(variables, change);
+  if (way < 5 && keys && documentsIn(variables).length > 0)
+    variables = withDocuments(variables, (jws) => mutateDocument(dice, keys, jws, documents));
   else if (way < 8) variables = mutateJson(dice, variables);
   else if (way === 8) text = mutateText(dice, query);
   const whole = Buffer.from(JSON.stringify({ query: text, variables }));
   const body = way === 9 ? mutateBytes(dice, whole) : whole;
-  const proof = line.stranger.proof({ aud: line.audience, path: line.path, body });
-  const authorization = `Catalog ${dice.chance(0.06) ? mutateText(dice, proof).replace(/[^\x20-\x7e]/g, "~") : proof}`;
-  return sendPlain(line.url, { body, headers: { authorization } });
+  const { authorization } = door.headers(body);
+  const spoilt = dice.chance(0.06) ? mutateText(dice, authorization).replace(/[^\x20-\x7e]/g, "~") : authorization;
+  return sendPlain(door.url, { body, headers: { authorization: spoilt } });
 }
 
 /**

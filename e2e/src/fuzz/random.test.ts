@@ -25,7 +25,7 @@ import { sha256 } from "./forge.js";
 import { ask, MachineLine } from "./machine-line.js";
 import { Dice, mutateBytes, mutateJson } from "./mutation.js";
 import { PlainSocket } from "./plain-socket.js";
-import { bombard, type Message } from "./random-messages.js";
+import { bombard, type Door, type Message } from "./random-messages.js";
 import { SellerBooks } from "./seller-books.js";
 import { enrol, publish } from "./stranger-membership.js";
 import { newContractID, StrangerBuyer, termsHashOf } from "./stranger-purchase.js";
@@ -69,9 +69,11 @@ beforeAll(async () => {
   ({ termsRev } = peekJws<OfferDocument>(offer.jws).payload);
   const { fingerprint } = (await ask<{ broker: { fingerprint: string } }>(broker.url, "{ broker { fingerprint } }"))
     .broker;
-  const strangers = await Promise.all(["a", "b", "c", "d"].map((name) => joined(name)));
-  lines = strangers.map((stranger) => new MachineLine(stranger, broker.url, fingerprint));
-  buyers = await Promise.all(strangers.map((stranger) => StrangerBuyer.at(stranger, turin.contractEndpoint)));
+  // Those who talk to the Broker may end under other names, and would no longer be known to the seller as who they are.
+  const publishers = await Promise.all(["a", "b", "c", "d"].map((name) => joined(name)));
+  lines = publishers.map((stranger) => new MachineLine(stranger, broker.url, fingerprint));
+  const customers = await Promise.all(["e", "f", "g", "h"].map((name) => joined(name)));
+  buyers = await Promise.all(customers.map((stranger) => StrangerBuyer.at(stranger, turin.contractEndpoint)));
 });
 afterAll(async () => {
   books?.close();
@@ -108,6 +110,24 @@ async function survives(part: RunningPart, attack: () => Promise<void>): Promise
   expect((await memoryOf(part)) - before).toBeLessThan(GROWTH);
 }
 
+const FIND_OFFERS = `query ($filter: OfferFilterInput, $orderBy: OfferOrder!, $first: Int!, $after: String) {
+  offers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { totalCount nodes { offerID } pageInfo { endCursor } } }`;
+const searchFor = (clusterID: string) => ({
+  filter: {
+    text: "offer",
+    offerType: "general",
+    clusterIDs: [clusterID],
+    labels: { region: "eu-south" },
+    currency: "EUR",
+    maxCost: { amount: 20, currency: "EUR", period: "month" },
+    minResources: { cpu: "1", ram: "1Gi" },
+    onlyAvailable: true,
+  },
+  orderBy: "COST_ASC",
+  first: 10,
+  after: null,
+});
+
 /** What members say to a Broker, all of it valid now. */
 async function toBroker(): Promise<Message[]> {
   return lines.flatMap((line, n): Message[] => {
@@ -117,32 +137,17 @@ async function toBroker(): Promise<Message[]> {
     const offers = [{ offerID: `o${n}`, rev: stranger.nextNumber(), digest }];
     const descriptor = stranger.descriptor();
     return [
-      { line, query: BROKER_DESCRIPTOR, variables: {} },
-      { line, query: CHALLENGE, variables: { fingerprint: stranger.fingerprint } },
-      { line, query: ENROL, variables: { descriptor, proof: stranger.notice(newContractID()), token: null } },
-      { line, query: ANNOUNCE, variables: { descriptor, asOf: stranger.nextNumber(), offers } },
-      { line, query: PUBLISH_OFFERS, variables: { documents: [document] } },
-      { line, query: PUBLISH_OFFERS, variables: { documents: [document, stranger.offer(anOffer("second"))] } },
-      { line, query: WITHDRAW_OFFERS, variables: { documents: [stranger.withdrawal(`o${n}`)] } },
+      { door: line, query: BROKER_DESCRIPTOR, variables: {} },
+      { door: line, query: CHALLENGE, variables: { fingerprint: stranger.fingerprint } },
+      { door: line, query: ENROL, variables: { descriptor, proof: stranger.notice(newContractID()), token: null } },
+      { door: line, query: ANNOUNCE, variables: { descriptor, asOf: stranger.nextNumber(), offers } },
+      { door: line, query: PUBLISH_OFFERS, variables: { documents: [document] } },
+      { door: line, query: PUBLISH_OFFERS, variables: { documents: [document, stranger.offer(anOffer("second"))] } },
+      { door: line, query: WITHDRAW_OFFERS, variables: { documents: [stranger.withdrawal(`o${n}`)] } },
       {
-        line,
-        query: `query ($filter: OfferFilterInput, $orderBy: OfferOrder!, $first: Int!, $after: String) {
-          offers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { totalCount nodes { offerID } pageInfo { endCursor } } }`,
-        variables: {
-          filter: {
-            text: "offer",
-            offerType: "general",
-            clusterIDs: [stranger.clusterID],
-            labels: { region: "eu-south" },
-            currency: "EUR",
-            maxCost: { amount: 20, currency: "EUR", period: "month" },
-            minResources: { cpu: "1", ram: "1Gi" },
-            onlyAvailable: true,
-          },
-          orderBy: "COST_ASC",
-          first: 10,
-          after: null,
-        },
+        door: line,
+        query: FIND_OFFERS,
+        variables: searchFor(stranger.clusterID),
       },
     ];
   });
@@ -159,9 +164,9 @@ async function toSeller(): Promise<Message[]> {
       const opened = await buyer.reserve(buyer.reserveInput({ offerID: "unit", planID: "unit", termsRev, units: 2 }));
       const next = opened.state === "RESERVED" ? stepsOf(buyer, opened) : [];
       return [
-        { line, query: RESERVE, variables: { input } },
-        { line, query: RESERVE, variables: { input: { ...input, contractID: newContractID() } } },
-        { line, query: NEGOTIATIONS, variables: { since: 0, first: 10 } },
+        { door: line, query: RESERVE, variables: { input } },
+        { door: line, query: RESERVE, variables: { input: { ...input, contractID: newContractID() } } },
+        { door: line, query: NEGOTIATIONS, variables: { since: 0, first: 10 } },
         ...next,
       ];
     }),
@@ -176,9 +181,83 @@ function stepsOf(buyer: StrangerBuyer, opened: Negotiation): Message[] {
   const termsHash = termsHashOf(terms);
   const receipt = buyer.receipt({ ...opened, contract: buyer.assembled(opened) });
   return [
-    { line, query: CONFIRM, variables: { contractID, termsHash, ...buyer.signature(terms) } },
-    { line, query: ACTIVATE, variables: { contractID, termsHash, receipt } },
-    { line, query: TERMINATE, variables: { contractID, notice: stranger.notice(contractID) } },
+    { door: line, query: CONFIRM, variables: { contractID, termsHash, ...buyer.signature(terms) } },
+    { door: line, query: ACTIVATE, variables: { contractID, termsHash, receipt } },
+    { door: line, query: TERMINATE, variables: { contractID, notice: stranger.notice(contractID) } },
+  ];
+}
+
+/** What an admin's scripts say to a Connector and to a Broker. No ids of what the other tests trade with. */
+async function toAdmins(): Promise<Message[]> {
+  const door = ({ url, adminToken }: RunningPart): Door => ({
+    url: `${url}/graphql`,
+    headers: () => ({ authorization: `Bearer ${adminToken}` }),
+  });
+  const [connector, operator] = [door(turin), door(broker)];
+  const id = newContractID();
+  const offer = { offerID: "scripted", offerName: "Scripted", labels: { a: "b" }, noticePeriod: 60, plans: [PLAN] };
+  const order = { clusterID: id, offerID: "scripted", planID: "unit", units: 1, requestID: "one", validUntil: 4e9 };
+  const to = (door: Door, query: string, variables: Message["variables"] = {}): Message => ({ door, query, variables });
+  return [
+    to(connector, "mutation ($offer: OfferInput!) { saveOffer(offer: $offer) { offerID plans { available } } }", {
+      offer,
+    }),
+    to(connector, "mutation ($id: ID!, $on: Boolean!) { setOfferStatus(offerID: $id, status: $on) { status } }", {
+      id: "scripted",
+      on: false,
+    }),
+    to(connector, "mutation ($id: ID!) { withdrawOffer(offerID: $id) { offerID } }", { id: "scripted" }),
+    to(connector, "mutation ($input: BuyInput!) { buy(input: $input) { state } }", { input: order }),
+    to(
+      connector,
+      "mutation ($id: ID!, $reason: String, $force: Boolean!) { terminateContract(id: $id, reason: $reason, force: $force) { state } }",
+      { id, reason: "x", force: true },
+    ),
+    to(connector, "mutation ($id: ID!) { approveContract(id: $id) { state } }", { id }),
+    to(connector, "mutation ($id: ID!, $reason: String) { rejectContract(id: $id, reason: $reason) { state } }", {
+      id,
+      reason: "x",
+    }),
+    to(
+      connector,
+      "mutation ($id: ID!, $r: ResourceList, $u: Boolean) { setAllowance(clusterID: $id, resources: $r, unlimited: $u) { clusterID } }",
+      { id, r: { cpu: "1" }, u: null },
+    ),
+    to(connector, "mutation ($name: String!) { setClusterPrettyName(prettyName: $name) { prettyName } }", {
+      name: "Turin",
+    }),
+    to(connector, "mutation ($f: ID!, $note: String) { trustCluster(fingerprint: $f, note: $note) { fingerprint } }", {
+      f: sha256("nobody"),
+      note: "x",
+    }),
+    to(connector, "mutation ($f: ID!) { untrustCluster(fingerprint: $f) { fingerprint } }", { f: sha256("nobody") }),
+    to(
+      connector,
+      "query ($role: ContractRole, $state: ContractState, $first: Int!, $after: ID) { contracts(role: $role, state: $state, first: $first, after: $after) { contractID } }",
+      { role: "SELLER", state: "ACTIVE", first: 5, after: id },
+    ),
+    to(connector, "query ($id: ID!) { contract(id: $id) { state } }", { id }),
+    to(
+      connector,
+      "query ($first: Int!, $after: ID) { activity(first: $first, after: $after) { at } myOffers(first: $first) { offerID } }",
+      { first: 5, after: "7" },
+    ),
+    to(connector, "query ($c: ID!, $o: ID!) { offer(clusterID: $c, offerID: $o) { offerID } }", { c: id, o: "x" }),
+    to(connector, FIND_OFFERS, searchFor(id)),
+    to(operator, "mutation ($name: String) { createJoinString(name: $name) { tokenID } }", { name: "fuzz" }),
+    to(
+      operator,
+      "mutation ($name: String, $at: Timestamp) { createReadToken(name: $name, expiresAt: $at) { tokenID } }",
+      { name: "fuzz", at: 4e9 },
+    ),
+    to(operator, "mutation ($id: ID!) { revokeToken(tokenID: $id) }", { id: "abcdefgh" }),
+    to(operator, "mutation ($f: ID!) { revokeCluster(fingerprint: $f) { status } }", { f: sha256("nobody") }),
+    to(operator, "mutation ($f: ID!) { approveCluster(fingerprint: $f) { status } }", { f: sha256("nobody") }),
+    to(
+      operator,
+      "query ($s: ClusterStatus, $first: Int!, $after: ID) { clusters(status: $s, first: $first, after: $after) { clusterID } }",
+      { s: "ADMITTED", first: 5, after: "x" },
+    ),
   ];
 }
 
@@ -205,6 +284,17 @@ describe(`random messages (CATALOG_FUZZ_SEED=${SEED})`, () => {
       for (const code of ["none", "BAD_USER_INPUT", "DOCUMENT_INVALID", "UNKNOWN_CONTRACT"])
         expect([code, codes.get(code) ?? 0]).not.toEqual([code, 0]);
     });
+    await books.balance();
+  });
+
+  it(`by an admin break neither server, seed ${SEED}`, async () => {
+    await survives(turin, () =>
+      survives(broker, async () => {
+        const codes = await bombard(new Dice(SEED + 3), COUNT, toAdmins);
+        for (const code of ["none", "BAD_USER_INPUT", "CONTRACT_NOT_FOUND", "UNAUTHENTICATED"])
+          expect([code, codes.get(code) ?? 0]).not.toEqual([code, 0]);
+      }),
+    );
     await books.balance();
   });
 
