@@ -19,11 +19,14 @@ import { signerFrom } from "@catalog/schema/documents/jws";
 import { composeAdmin } from "./compose-admin.js";
 import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose-catalog.js";
 import { composeLedger, type Ledger } from "./compose-ledger.js";
+import { composePeerings, type Peerings } from "./compose-peerings.js";
 import { grantSettings, negotiationSettings, type ConnectorConfig } from "./config.js";
 import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
 import { NegotiationResolver } from "./graphql/peer/negotiation.resolver.js";
+import { PeeringResolver } from "./graphql/peer/peering.resolver.js";
 import { ResourcePlugin } from "./liqo/grpc/resource-plugin.js";
 import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
+import { ManualPeering } from "./liqo/manual/manual-peering.js";
 import { createAdminListener } from "./listeners/admin-listener.js";
 import { OwnListenerProbe } from "./listeners/own-listener-probe.js";
 import { createPeerListener } from "./listeners/peer-listener.js";
@@ -31,11 +34,13 @@ import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
 import { ChangeSignals } from "./services/change-signals.js";
 import { LateGrants } from "./services/late-grants.js";
-import type { ClusterDriver, Identity } from "./services/ports.js";
+import type { ClusterDriver, Identity, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { brokerUnit } from "./storage/broker-unit.js";
 import { ledgerUnit } from "./storage/ledger-unit.js";
 import { LEDGER_TABLES } from "./storage/ledger.tables.js";
+import { peeringUnit } from "./storage/peering-unit.js";
+import { PEERING_TABLES } from "./storage/peering.tables.js";
 import { MIGRATIONS } from "./storage/migrations.js";
 import { createTransact } from "./storage/transact.js";
 
@@ -65,6 +70,7 @@ interface Services {
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly brokers: Brokers;
+  readonly peerings: Peerings;
 }
 
 /**
@@ -188,7 +194,7 @@ async function compose(ground: Ground): Promise<Services> {
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
     dataDir: config.dataDir,
     name: "connector",
-    entities: LEDGER_TABLES,
+    entities: [...LEDGER_TABLES, ...PEERING_TABLES],
     migrations: MIGRATIONS,
     production: config.nodeEnv === "production",
     log,
@@ -230,7 +236,25 @@ async function compose(ground: Ground): Promise<Services> {
   });
   const { cluster, publisher } = ledger;
   const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
-  return { database, safeFetch, ledger, replica, brokers };
+  const peerings = peeringsOf(ground, database, ledger, peers);
+  return { database, safeFetch, ledger, replica, brokers, peerings };
+}
+
+function peeringsOf(ground: Ground, database: Database, ledger: Ledger, peers: PeeringClient): Peerings {
+  const { config, identity, changes, log } = ground;
+  const manual = new ManualPeering(identity, config.liqoNamespace);
+  return composePeerings({
+    transact: createTransact(database, changes, peeringUnit),
+    entries: ledger.entries,
+    directory: ledger.directory,
+    peers,
+    changes,
+    log,
+    driver: () => manual,
+    manifests: () => manual,
+    isAutomatic: config.peering === "auto",
+    lookEveryMs: config.peeringLook,
+  });
 }
 
 interface Listeners {
@@ -242,7 +266,7 @@ interface Listeners {
 
 async function createListeners(ground: Ground, services: Services, plugin: ResourcePlugin): Promise<Listeners> {
   const { config, log, clock, tls, identity, instance } = ground;
-  const { database, ledger, replica } = services;
+  const { database, ledger, replica, peerings } = services;
   const api = await composeAdmin({
     ...ground,
     ...services,
@@ -256,11 +280,11 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
     { ...api, tokenHash: ground.adminTokenHash, instance },
   );
   let announcedPath: string | undefined;
-  const resolver = new NegotiationResolver(ledger.cluster, ledger.sales, ledger.closings, ledger.terminations);
+  const negotiations = new NegotiationResolver(ledger.cluster, ledger.sales, ledger.closings, ledger.terminations);
   const peer = createPeerListener(
     { ...place, port: config.contractPort },
     {
-      schema: await buildPeerSchema(resolver),
+      schema: await buildPeerSchema(negotiations, new PeeringResolver(peerings.turns)),
       fingerprint: identity.fingerprint,
       announcedPath: () => announcedPath,
       pinned: (fingerprint) => replica.view.requireLoaded().pinned(fingerprint)?.descriptor,
@@ -293,7 +317,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     () => listeners.learnEndpoint(),
     () => brokers.brokers.startAll(),
     async () => {
-      for (const task of ledger.tasks) tasks.start(task);
+      for (const task of [...ledger.tasks, ...services.peerings.tasks]) tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
       tasks.start(
         periodicTask("tidy the replica", TIDY_EVERY_MS, () => replica.service.tidy(unixSeconds(clock.now())), { log }),

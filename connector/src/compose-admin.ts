@@ -2,12 +2,14 @@ import type { Clock } from "@catalog/server/clock";
 import type { GraphQLSchema } from "graphql";
 import type { Brokers, Replica } from "./compose-catalog.js";
 import type { Ledger } from "./compose-ledger.js";
+import type { Peerings } from "./compose-peerings.js";
 import { buildAdminSchema } from "./graphql/admin/admin-schema.js";
 import { BrokerResolver } from "./graphql/admin/resolvers/broker.resolver.js";
 import { CatalogResolver } from "./graphql/admin/resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./graphql/admin/resolvers/connector.resolver.js";
 import { ContractResolver } from "./graphql/admin/resolvers/contract.resolver.js";
 import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
+import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
 import { ConnectorService } from "./services/connector.service.js";
@@ -20,6 +22,7 @@ export interface AdminParts {
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly brokers: Brokers;
+  readonly peerings: Peerings;
   readonly driver: ClusterDriver;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -43,8 +46,10 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations }, clock),
     offers: new OfferResolver(ledger.offers),
     operations: new OperationsResolver(ledger.capacity, ledger.allowances, ledger.activity),
+    peerings: new PeeringResolver(parts.peerings.service, parts.peerings.manifests, clock),
     trust: new TrustResolver(trust),
   });
   const { contracts, activity } = ledger;
-  return { schema, streams: new AdminStreams({ feed: replica.feed, brokers, contracts, activity }, parts.changes) };
+  const sourcesOfStreams = { feed: replica.feed, brokers, contracts, activity, peerings: parts.peerings.service };
+  return { schema, streams: new AdminStreams(sourcesOfStreams, parts.changes) };
 }

@@ -74,6 +74,9 @@ export interface Ledger {
   readonly outbox: OutboxWorker;
   readonly expiry: ExpiryService;
   readonly reconciliation: ReconciliationService;
+  /** How contracts are written, and where their parties are reached: for what follows from contracts. */
+  readonly entries: ContractLedger;
+  readonly directory: PeerDirectory;
   readonly tasks: readonly Task[];
 }
 
@@ -90,6 +93,7 @@ export function composeLedger(parts: LedgerParts): Ledger {
     cluster,
     publisher,
     terminations,
+    entries,
     ...background,
     offers: new OfferService(transact, identity.signer, parts.maxOffers),
     contracts: new ContractService(transact),
@@ -110,7 +114,7 @@ function composeBackground(
   entries: ContractLedger,
   terminations: TerminationService,
   publisher: OfferPublisher,
-): Pick<Ledger, "outbox" | "expiry" | "reconciliation"> {
+): Pick<Ledger, "directory" | "outbox" | "expiry" | "reconciliation"> {
   const { transact, identity, clock, log, peers: client, negotiation: settings } = parts;
   const directory = new PeerDirectory(parts.members, client);
   const negotiation = new NegotiationService(
@@ -124,6 +128,7 @@ function composeBackground(
   const releases = new ReleaseService(transact, entries, parts.driver, clock);
   const handlers = workHandlers({ announcer: parts.announcer, publisher, driver, releases });
   return {
+    directory,
     outbox: new OutboxWorker(transact, handlers, parts.changes, log),
     expiry: new ExpiryService(transact, entries),
     reconciliation: new ReconciliationService(

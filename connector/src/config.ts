@@ -120,6 +120,23 @@ const CLUSTER = {
     default: "manual",
     description: "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster.",
   }),
+  liqoNamespace: text({
+    env: "LIQO_NAMESPACE",
+    default: "liqo",
+    description: "Namespace of Liqo in this cluster.",
+  }),
+  peering: choice({
+    env: "PEERING",
+    values: ["auto", "on-request"],
+    default: "auto",
+    description: "`auto`: a contract that becomes active is peered at once. `on-request`: `createPeering` begins it.",
+  }),
+  peeringLook: duration({
+    env: "PEERING_LOOK",
+    default: 30 * SECOND,
+    min: SECOND,
+    description: "How often each peering is looked at although nothing has changed.",
+  }),
   liqoClusterID: text({
     env: "LIQO_CLUSTER_ID",
     pattern: /^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/,

@@ -245,6 +245,19 @@ export interface TerminateResult {
   readonly terminate: Negotiation;
 }
 
+/** Hands a message about the peering of an active contract to the seller; JSON text both ways. */
+export const EXCHANGE_PEERING = `mutation ExchangePeering($contractID: ID!, $message: String!) {
+  exchangePeering(contractID: $contractID, message: $message)
+}`;
+export interface ExchangePeeringVariables {
+  readonly contractID: string;
+  /** A JSON object with a `type`, at most 32 KiB. */
+  readonly message: string;
+}
+export interface ExchangePeeringResult {
+  readonly exchangePeering: string;
+}
+
 /** The caller's contracts that changed since a version, the oldest change first. */
 export const NEGOTIATIONS = `query Negotiations($since: Timestamp, $first: Int! = 100) {
   negotiations(since: $since, first: $first) ${NEGOTIATION_FIELDS}

@@ -7,6 +7,9 @@ import {
   type ConfirmVariables,
   DESCRIPTOR,
   type DescriptorResult,
+  EXCHANGE_PEERING,
+  type ExchangePeeringResult,
+  type ExchangePeeringVariables,
   type Negotiation,
   NEGOTIATIONS,
   type NegotiationsResult,
@@ -18,10 +21,10 @@ import {
   type TerminateVariables,
 } from "@catalog/schema/operations";
 import type { MachineClient } from "@catalog/server/outgoing/machine-client";
-import type { PeerAddress, PeerClient } from "../services/ports.js";
+import type { PeerAddress, PeerClient, PeeringClient } from "../services/ports.js";
 
 /** Calls other Connectors at their contract endpoints, each call with a proof of its own. */
-export class HttpPeerClient implements PeerClient {
+export class HttpPeerClient implements PeerClient, PeeringClient {
   constructor(private readonly client: Pick<MachineClient, "ask" | "call">) {}
 
   /** Whatever certificate the peer shows: the descriptor proves itself, and may be what names a new one. */
@@ -49,6 +52,10 @@ export class HttpPeerClient implements PeerClient {
 
   async terminate(peer: PeerAddress, call: TerminateVariables): Promise<Negotiation> {
     return (await this.call<TerminateResult>(peer, TERMINATE, call)).terminate;
+  }
+
+  async exchangePeering(peer: PeerAddress, call: ExchangePeeringVariables): Promise<string> {
+    return (await this.call<ExchangePeeringResult>(peer, EXCHANGE_PEERING, call)).exchangePeering;
   }
 
   async negotiations(peer: PeerAddress, since: number, first: number): Promise<readonly Negotiation[]> {

@@ -30,6 +30,10 @@ export interface ChangeTopics {
   catalog: string;
   /** Work has become due. */
   outbox: string;
+  /** peeringID */
+  peering: string;
+  /** Liqo id of a peer whose objects in this cluster have changed. */
+  cluster: string;
   /** The own descriptor was signed anew: its `seq`. */
   descriptor: string;
 }
@@ -106,6 +110,11 @@ export interface PeerClient {
   terminate(peer: PeerAddress, call: { contractID: string; notice: string }): Promise<Negotiation>;
   /** The contracts that the caller bought there, with a version above `since`, in the order of version. */
   negotiations(peer: PeerAddress, since: number, first: number): Promise<readonly Negotiation[]>;
+}
+
+/** Hands a message to the provider's driver of a contract bought there; JSON text both ways. Throws as {@link PeerClient} does. */
+export interface PeeringClient {
+  exchangePeering(peer: PeerAddress, call: { contractID: string; message: string }): Promise<string>;
 }
 
 /** What Liqo in this cluster is and does; one adapter for each mode. */

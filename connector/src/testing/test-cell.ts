@@ -15,7 +15,8 @@ import { NEGOTIATION_DEFAULTS, type NegotiationSettings } from "../domain/negoti
 import type { BuyerIdentity } from "../domain/sale.js";
 import { ManualDriver } from "../liqo/manual/manual-driver.js";
 import { ChangeSignals } from "../services/change-signals.js";
-import type { LedgerUnit, Transact } from "../services/ledger-ports.js";
+import type { Transact } from "../services/ledger-ports.js";
+import type { PeeringUnit } from "../services/peering-store.js";
 import type {
   CatalogSource,
   ClusterDriver,
@@ -24,10 +25,14 @@ import type {
   MembershipSource,
   PeerClient,
 } from "../services/ports.js";
-import { ledgerUnit } from "../storage/ledger-unit.js";
 import { LEDGER_TABLES } from "../storage/ledger.tables.js";
 import { Ledger1763800000100 } from "../storage/migrations/1763800000100-ledger.migration.js";
+import { Peerings1763800000400 } from "../storage/migrations/1763800000400-peerings.migration.js";
+import { peeringUnit } from "../storage/peering-unit.js";
+import { PEERING_TABLES } from "../storage/peering.tables.js";
 import { createTransact } from "../storage/transact.js";
+
+const MIGRATIONS = [Ledger1763800000100, Peerings1763800000400];
 
 /** Tells a cell that its process has been killed: nothing of it goes on. */
 export class ProcessKilledError extends Error {}
@@ -52,7 +57,7 @@ export class TestCell {
   onBoundary: () => void = () => undefined;
   isMember = true;
   ledger: Ledger;
-  transact: Transact<LedgerUnit>;
+  transact: Transact<PeeringUnit>;
   changes = new ChangeSignals(() => undefined);
   private life = 0;
 
@@ -68,13 +73,13 @@ export class TestCell {
   static async open(options: CellOptions): Promise<TestCell> {
     const keys = await generateIdentity();
     const identity = { fingerprint: keys.fingerprint, keys, signer: await signerFrom(keys) };
-    const { url, drop } = await createTestDatabase([Ledger1763800000100]);
+    const { url, drop } = await createTestDatabase(MIGRATIONS);
     const database = await openDatabase({
       url,
       dataDir: "",
       name: "connector",
-      entities: LEDGER_TABLES,
-      migrations: [Ledger1763800000100],
+      entities: [...LEDGER_TABLES, ...PEERING_TABLES],
+      migrations: MIGRATIONS,
       production: false,
       log: silentLog(),
     });
@@ -125,7 +130,7 @@ export class TestCell {
     await this.drop();
   }
 
-  private compose(): [Ledger, Transact<LedgerUnit>] {
+  private compose(): [Ledger, Transact<PeeringUnit>] {
     const life = this.life;
     const requireAlive = (): void => {
       if (life !== this.life) throw new ProcessKilledError();
@@ -140,7 +145,7 @@ export class TestCell {
       requireAlive();
       return result;
     };
-    const transact = createTransact({ transaction }, this.changes, ledgerUnit);
+    const transact = createTransact({ transaction }, this.changes, peeringUnit);
     const direct = directClient(this);
     const ledger = composeLedger({
       transact,

@@ -5,6 +5,7 @@ import { CatalogResolver } from "./resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.resolver.js";
 import { ContractResolver } from "./resolvers/contract.resolver.js";
 import { OfferResolver } from "./resolvers/offer.resolver.js";
+import { PeeringResolver } from "./resolvers/peering.resolver.js";
 import { TrustResolver } from "./resolvers/trust.resolver.js";
 
 /** The admin API's resolvers, ready to serve. */
@@ -15,6 +16,7 @@ export interface AdminResolvers {
   readonly contracts: ContractResolver;
   readonly offers: OfferResolver;
   readonly operations: OperationsResolver;
+  readonly peerings: PeeringResolver;
   readonly trust: TrustResolver;
 }
 
@@ -37,6 +39,7 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
       ContractResolver,
       OfferResolver,
       OperationsResolver,
+      PeeringResolver,
       TrustResolver,
     ],
     container: { get: (resolver) => made.get(resolver) },

@@ -18,7 +18,7 @@ function meaningOf(name: ErrorCode): string {
 }
 
 /** A GraphQL enum of the words of a type, each explained. */
-function enumOf<Value extends string>(
+export function enumOf<Value extends string>(
   name: string,
   description: string,
   values: readonly Value[],

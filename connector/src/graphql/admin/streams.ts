@@ -5,6 +5,7 @@ import type { BrokerService, BrokerState } from "../../services/broker.service.j
 import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog-feed.js";
 import type { ContractService } from "../../services/contract.service.js";
 import type { ActivityEntry } from "../../services/ledger-ports.js";
+import type { PeeringService, PeeringView } from "../../services/peering.service.js";
 import type { Changes } from "../../services/ports.js";
 import { streamOf } from "./stream.js";
 
@@ -19,6 +20,7 @@ export interface StreamSources {
   readonly brokers: BrokerService;
   readonly contracts: ContractService;
   readonly activity: ActivityService;
+  readonly peerings: PeeringService;
 }
 
 /** The subscriptions of the admin API: each message is the changed object as it is now. */
@@ -46,6 +48,11 @@ export class AdminStreams {
   contracts(): AsyncGenerator<Contract> {
     const { contracts } = this.sources;
     return streamOf((signal) => found(this.changes.stream("contract", signal), (id) => contracts.get(id)));
+  }
+
+  peerings(): AsyncGenerator<PeeringView> {
+    const { peerings } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("peering", signal), (id) => peerings.find(id)));
   }
 
   activity(): AsyncGenerator<ActivityEntry> {

@@ -11,7 +11,7 @@ export interface ManualCluster extends ClusterParameters {
 /** A cluster that is not looked into and not written to: its parameters come from the configuration, and what ends is taken for given back. */
 export class ManualDriver implements ClusterDriver {
   readonly mode = "manual";
-  readonly releasesAtOnce = true;
+  readonly releasesAtOnce: boolean = true;
 
   constructor(private readonly cluster: ManualCluster) {}
 

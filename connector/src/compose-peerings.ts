@@ -1,0 +1,47 @@
+import type { Logger } from "@catalog/server/log";
+import type { Task } from "@catalog/server/tasks";
+import type { ContractLedger } from "./services/contract-ledger.js";
+import type { Transact } from "./services/ledger-ports.js";
+import { ManifestService, type ManifestSource } from "./services/manifest.service.js";
+import type { PeerDirectory } from "./services/peer-directory.js";
+import { peeringExchange } from "./services/peering-exchange.js";
+import type { PeeringDriver } from "./services/peering-ports.js";
+import { PeeringReconciler } from "./services/peering-reconciler.js";
+import type { PeeringUnit } from "./services/peering-store.js";
+import { PeeringTurns } from "./services/peering-turn.js";
+import { PeeringService } from "./services/peering.service.js";
+import type { Changes, PeeringClient } from "./services/ports.js";
+
+/** What peerings stand on. */
+export interface PeeringParts {
+  readonly transact: Transact<PeeringUnit>;
+  readonly entries: ContractLedger;
+  readonly directory: PeerDirectory;
+  readonly peers: PeeringClient;
+  readonly changes: Changes;
+  readonly log: Logger;
+  /** Undefined until Liqo has been found. */
+  readonly driver: () => PeeringDriver | undefined;
+  /** Undefined where a driver writes the objects itself. */
+  readonly manifests: () => ManifestSource | undefined;
+  readonly isAutomatic: boolean;
+  readonly lookEveryMs: number;
+}
+
+export interface Peerings {
+  readonly service: PeeringService;
+  readonly turns: PeeringTurns;
+  readonly manifests: ManifestService;
+  readonly tasks: readonly Task[];
+}
+
+/** Wires everything about peerings. */
+export function composePeerings(parts: PeeringParts): Peerings {
+  const { transact, changes, log } = parts;
+  const service = new PeeringService(transact, parts.isAutomatic);
+  const exchange = peeringExchange(parts.directory, parts.peers);
+  const turns = new PeeringTurns(transact, parts.entries, parts.driver, exchange);
+  const periods = { lookEveryMs: parts.lookEveryMs };
+  const reconciler = new PeeringReconciler(service, turns, changes, periods, log);
+  return { service, turns, manifests: new ManifestService(turns, parts.manifests), tasks: [reconciler] };
+}

@@ -1,0 +1,61 @@
+import type { ContractRole } from "@catalog/schema/contract";
+import type { EntityManager } from "typeorm";
+import type { Contract } from "../domain/contract.js";
+import type { Peering, PeeringEvent, PeeringRepository } from "../services/peering-store.js";
+import { CONTRACT_COLUMNS, contractFrom } from "./contract-row.js";
+import { PeeringEventTable, PeeringTable } from "./peering.tables.js";
+import type { Sql } from "./sql.js";
+
+/** Contracts that a peering is about: in force, or ended without their resources being back. */
+const CONCERNS_PEERING = "(state = 'ACTIVE' OR (is_holding AND ended_at IS NOT NULL))";
+
+const SAVE = `INSERT INTO peerings (peering_id, side, is_wanted, has_network, last_error, created, changed, peer, state, report)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9::jsonb, 'null'), nullif($10::jsonb, 'null'))
+  ON CONFLICT (peering_id) DO UPDATE SET is_wanted = $3, has_network = $4, last_error = $5, changed = $7, peer = $8,
+    state = excluded.state, report = excluded.report`;
+
+/** Peerings and their history. */
+export class SqlPeeringRepository implements PeeringRepository {
+  constructor(
+    private readonly sql: Sql,
+    private readonly manager: EntityManager,
+  ) {}
+
+  async find(peeringID: string): Promise<Peering | undefined> {
+    const lock = { mode: "pessimistic_write" } as const;
+    return (await this.manager.findOne(PeeringTable, { where: { peeringID }, lock })) ?? undefined;
+  }
+
+  list(): Promise<readonly Peering[]> {
+    return this.manager.find(PeeringTable, { order: { created: "DESC", peeringID: "ASC" } });
+  }
+
+  async save(peering: Peering): Promise<void> {
+    const { peeringID, side, peer, isWanted, hasNetwork, state, report, lastError, created, changed } = peering;
+    const json = [JSON.stringify(peer), JSON.stringify(state ?? null), JSON.stringify(report)] as const;
+    await this.sql.query(SAVE, [peeringID, side, isWanted, hasNetwork, lastError, created, changed, ...json]);
+  }
+
+  async addEvent(event: PeeringEvent): Promise<void> {
+    await this.manager.insert(PeeringEventTable, event);
+  }
+
+  events(peeringID: string): Promise<readonly PeeringEvent[]> {
+    return this.manager.find(PeeringEventTable, { where: { peeringID }, order: { id: "ASC" } });
+  }
+
+  async contractsWith(role: ContractRole, counterparty: string): Promise<readonly Contract[]> {
+    const rows = await this.sql.query(
+      `SELECT ${CONTRACT_COLUMNS} FROM contracts WHERE role = $1 AND counterparty = $2 AND ${CONCERNS_PEERING} ORDER BY contract_id`,
+      [role, counterparty],
+    );
+    return rows.map(contractFrom);
+  }
+
+  async representatives(): Promise<readonly Contract[]> {
+    const rows = await this.sql.query(
+      `SELECT DISTINCT ON (role, counterparty) ${CONTRACT_COLUMNS} FROM contracts WHERE ${CONCERNS_PEERING} ORDER BY role, counterparty, contract_id DESC`,
+    );
+    return rows.map(contractFrom);
+  }
+}
