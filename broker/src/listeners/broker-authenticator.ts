@@ -31,6 +31,8 @@ export interface ProofSetting {
 /** Says who asks: a cluster by its request proof, the operator or a reader by a token, or nobody. */
 export class BrokerAuthenticator {
   private readonly proofs: ProofAuthenticator;
+  /** Who the sender of a request was found to be, so that members are looked up once. */
+  private readonly admitted = new WeakMap<AuthenticationRequest, Viewer>();
 
   constructor(
     private readonly keys: MemberKeys,
@@ -60,10 +62,7 @@ export class BrokerAuthenticator {
 
   private async machine(request: AuthenticationRequest): Promise<Viewer> {
     const { fingerprint } = await this.prove(request);
-    const member = await this.keys.find(fingerprint);
-    return member?.status === "ADMITTED"
-      ? { kind: "MEMBER", fingerprint, clusterID: member.clusterID, status: "ADMITTED" }
-      : applicant(fingerprint, member);
+    return this.admitted.get(request) ?? applicant(fingerprint, undefined);
   }
 
   private async prove(request: AuthenticationRequest): Promise<MachinePrincipal> {
@@ -93,6 +92,7 @@ export class BrokerAuthenticator {
   private async admit({ fingerprint }: MachinePrincipal, request: AuthenticationRequest): Promise<void> {
     this.refuseOldProof(request);
     const member = await this.keys.find(fingerprint);
+    this.admitted.set(request, viewerOf(fingerprint, member));
     if (member?.status === "ADMITTED") return;
     if (request.transport === "ws" || !asksToEnrol(request.rawBody)) throw standing(applicant(fingerprint, member));
     const retryAfter = Math.ceil(this.setting.takeEnrolment());
@@ -102,6 +102,7 @@ export class BrokerAuthenticator {
       });
   }
 
+  /** A database that went back may have forgotten which proofs were used. */
   private refuseOldProof(request: AuthenticationRequest): void {
     const { iat } = claimOf(request);
     const serverTime = unixSeconds(this.setting.clock.now());
@@ -112,6 +113,11 @@ export class BrokerAuthenticator {
       { serverTime },
     );
   }
+}
+
+function viewerOf(fingerprint: string, member: Member | undefined): Viewer {
+  if (member?.status !== "ADMITTED") return applicant(fingerprint, member);
+  return { kind: "MEMBER", fingerprint, clusterID: member.clusterID, status: "ADMITTED" };
 }
 
 function applicant(fingerprint: string, member: Member | undefined): ApplicantViewer {
