@@ -19,14 +19,13 @@ import { signerFrom } from "@catalog/schema/documents/jws";
 import { composeAdmin } from "./compose-admin.js";
 import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose-catalog.js";
 import { composeLedger, type Ledger } from "./compose-ledger.js";
+import { composeLiqo, type Liqo } from "./compose-liqo.js";
 import { composePeerings, type Peerings } from "./compose-peerings.js";
-import { grantSettings, negotiationSettings, type ConnectorConfig } from "./config.js";
+import { grantSettings, negotiationSettings, pluginWire, type ConnectorConfig } from "./config.js";
 import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
 import { NegotiationResolver } from "./graphql/peer/negotiation.resolver.js";
 import { PeeringResolver } from "./graphql/peer/peering.resolver.js";
 import { ResourcePlugin } from "./liqo/grpc/resource-plugin.js";
-import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
-import { ManualPeering } from "./liqo/manual/manual-peering.js";
 import { createAdminListener } from "./listeners/admin-listener.js";
 import { OwnListenerProbe } from "./listeners/own-listener-probe.js";
 import { createPeerListener } from "./listeners/peer-listener.js";
@@ -34,7 +33,7 @@ import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
 import { ChangeSignals } from "./services/change-signals.js";
 import { LateGrants } from "./services/late-grants.js";
-import type { ClusterDriver, Identity, PeeringClient } from "./services/ports.js";
+import type { GrantSource, Identity, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { brokerUnit } from "./storage/broker-unit.js";
 import { ledgerUnit } from "./storage/ledger-unit.js";
@@ -55,7 +54,7 @@ interface Ground {
   readonly clock: Clock;
   readonly changes: ChangeSignals;
   readonly identity: Identity;
-  readonly driver: ClusterDriver;
+  readonly safeFetch: SafeFetch;
   readonly tlsSource: TlsSource;
   readonly tls: TlsMaterial | undefined;
   readonly adminTokenHash: string;
@@ -66,7 +65,7 @@ interface Ground {
 /** The services of a Connector. */
 interface Services {
   readonly database: Database;
-  readonly safeFetch: SafeFetch;
+  readonly liqo: Liqo;
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly brokers: Brokers;
@@ -110,18 +109,16 @@ async function closeAll(opened: Opened): Promise<void> {
 async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
   const { config, log } = ground;
   const grants = new LateGrants(ground.changes);
-  const plugin = new ResourcePlugin({ grants, wire: config.liqoPluginWire, log });
+  const plugin = new ResourcePlugin({ grants, wire: pluginWire(config), log });
   opened.push(() => plugin.stop());
   const grpc = await plugin.start(config.host, config.grpcPort);
   const readiness = new StartService(log);
   const ops = createOps(ground, readiness);
   opened.push(() => ops.listener.close());
   const opsAddress = await ops.listener.listen();
-  const services = await compose(ground);
-  opened.push(
-    async () => services.safeFetch.close(),
-    () => services.database.close(),
-  );
+  opened.push(async () => ground.safeFetch.close());
+  const services = await compose(ground, grants);
+  opened.push(() => services.database.close());
   grants.use(services.ledger.grants);
   readiness.watch(() => services.database.available());
   registerMetrics(ops.registry, services, plugin);
@@ -155,21 +152,16 @@ async function prepare(config: ConnectorConfig, log: Logger): Promise<Ground> {
     identity,
     tlsSource,
     changes: new ChangeSignals((error) => log.error({ err: error }, "a listener of a change failed")),
-    driver: manualDriver(config, identity),
+    safeFetch: new SafeFetch({
+      allowHttp: config.allowHttp,
+      allowCidrs: config.allowCidrs,
+      denyCidrs: config.denyCidrs,
+      timeoutMs: config.callTimeout,
+    }),
     tls: await loadTls(tlsSource, clock.now()),
     adminTokenHash: token.hash,
     instance: randomId(16),
   };
-}
-
-function manualDriver(config: ConnectorConfig, identity: Identity): ClusterDriver {
-  return new ManualDriver({
-    clusterID: config.liqoClusterID ?? defaultClusterID(identity.fingerprint),
-    clusterName: config.liqoClusterName,
-    endpoint: config.liqoAuthEndpoint ?? null,
-    token: config.liqoAuthToken ?? null,
-    liqoVersion: config.liqoVersion ?? null,
-  });
 }
 
 function createOps(
@@ -188,8 +180,8 @@ function createOps(
   return { listener, registry };
 }
 
-async function compose(ground: Ground): Promise<Services> {
-  const { config, log, clock, changes, identity, driver, tls } = ground;
+async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
+  const { config, log, clock, changes, identity, safeFetch, tls } = ground;
   const database = await openDatabase({
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
     dataDir: config.dataDir,
@@ -200,12 +192,6 @@ async function compose(ground: Ground): Promise<Services> {
     log,
     clockOffsetMs: config.clockOffset,
     poolSize: config.databasePool,
-  });
-  const safeFetch = new SafeFetch({
-    allowHttp: config.allowHttp,
-    allowCidrs: config.allowCidrs,
-    denyCidrs: config.denyCidrs,
-    timeoutMs: config.callTimeout,
   });
   const client = new MachineClient(identity.signer, safeFetch, clock, () => ledger.cluster.descriptor());
   const peers = new HttpPeerClient(client);
@@ -218,11 +204,13 @@ async function compose(ground: Ground): Promise<Services> {
     transact: createTransact(database, changes, brokerUnit),
   };
   const replica = composeReplica(catalogParts);
+  const { members } = replica;
+  const liqo = composeLiqo({ config, identity, members, grants, guard: safeFetch.guard, clock, log });
   const ledger: Ledger = composeLedger({
     transact: createTransact(database, changes, ledgerUnit),
     identity,
-    driver,
-    members: replica.members,
+    driver: liqo.cluster,
+    members,
     catalog: replica.catalog,
     peers,
     announcer: { announce: () => brokers.fleet.announce() },
@@ -236,13 +224,16 @@ async function compose(ground: Ground): Promise<Services> {
   });
   const { cluster, publisher } = ledger;
   const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
-  const peerings = peeringsOf(ground, database, ledger, peers);
-  return { database, safeFetch, ledger, replica, brokers, peerings };
+  const peerings = peeringsOf(ground, database, ledger, { peers, liqo });
+  return { database, liqo, ledger, replica, brokers, peerings };
 }
 
-function peeringsOf(ground: Ground, database: Database, ledger: Ledger, peers: PeeringClient): Peerings {
-  const { config, identity, changes, log } = ground;
-  const manual = new ManualPeering(identity, config.liqoNamespace);
+function peeringsOf(
+  { config, changes, log }: Ground,
+  database: Database,
+  ledger: Ledger,
+  { peers, liqo }: { readonly peers: PeeringClient; readonly liqo: Liqo },
+): Peerings {
   return composePeerings({
     transact: createTransact(database, changes, peeringUnit),
     entries: ledger.entries,
@@ -250,8 +241,8 @@ function peeringsOf(ground: Ground, database: Database, ledger: Ledger, peers: P
     peers,
     changes,
     log,
-    driver: () => manual,
-    manifests: () => manual,
+    driver: () => liqo.peering,
+    manifests: () => liqo.manifests,
     isAutomatic: config.peering === "auto",
     lookEveryMs: config.peeringLook,
   });
@@ -270,9 +261,10 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
   const api = await composeAdmin({
     ...ground,
     ...services,
+    driver: services.liqo.cluster,
     probe: new OwnListenerProbe(instance),
     isDatabaseThere: () => database.available(),
-    plugin: () => ({ wire: config.liqoPluginWire, subscribers: plugin.subscriberCount }),
+    plugin: () => ({ wire: pluginWire(config), subscribers: plugin.subscriberCount }),
   });
   const place = { host: config.host, tls, log };
   const admin = createAdminListener(
@@ -300,7 +292,7 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
 }
 
 function startTasks(ground: Ground, services: Services, readiness: StartService, listeners: Listeners): TaskGroup {
-  const { config, log, clock, changes, driver } = ground;
+  const { config, log, clock, changes } = ground;
   const { database, ledger, replica, brokers } = services;
   const tasks = new TaskGroup(log);
   const learn = (): void =>
@@ -328,7 +320,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
   ]);
   tasks.start(start);
   tasks.start(periodicTask("certificate", RENEW_EVERY_MS, () => renew(ground, listeners), { log }));
-  log.debug({ mode: driver.mode }, "tasks started");
+  log.debug({ mode: services.liqo.cluster.mode }, "tasks started");
   return tasks;
 }
 

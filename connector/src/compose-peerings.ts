@@ -43,5 +43,12 @@ export function composePeerings(parts: PeeringParts): Peerings {
   const turns = new PeeringTurns(transact, parts.entries, parts.driver, exchange);
   const periods = { lookEveryMs: parts.lookEveryMs };
   const reconciler = new PeeringReconciler(service, turns, changes, periods, log);
-  return { service, turns, manifests: new ManifestService(turns, parts.manifests), tasks: [reconciler] };
+  const watch: Task = {
+    name: "watch of the cluster",
+    run: async (signal) => {
+      const driver = parts.driver();
+      if (driver !== undefined) await reconciler.watch(driver, signal);
+    },
+  };
+  return { service, turns, manifests: new ManifestService(turns, parts.manifests), tasks: [reconciler, watch] };
 }

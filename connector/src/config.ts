@@ -116,9 +116,14 @@ const PROCESS = {
 const CLUSTER = {
   liqoMode: choice({
     env: "LIQO_MODE",
-    values: ["manual"],
+    values: ["manual", "v0.8", "v0.9"],
     default: "manual",
-    description: "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster.",
+    description:
+      "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster. `v0.8`: Liqo 0.7 and 0.8. `v0.9`: Liqo 0.9 and 0.10.",
+  }),
+  kubeconfig: text({
+    env: "KUBECONFIG",
+    description: "kubeconfig file of the cluster to drive. Without one, the login that Kubernetes gives to a pod.",
   }),
   liqoNamespace: text({
     env: "LIQO_NAMESPACE",
@@ -165,7 +170,8 @@ const CLUSTER = {
     env: "LIQO_PLUGIN_WIRE",
     values: ["v0.8", "v0.9"],
     default: "v0.8",
-    description: "What Liqo speaks on the gRPC port: `v0.8` for 0.7 and 0.8, `v0.9` for 0.9 and 0.10.",
+    description:
+      "What Liqo speaks on the gRPC port where `LIQO_MODE` does not say it: `v0.8` for 0.7 and 0.8, `v0.9` for 0.9 and 0.10.",
   }),
   podsPerContract: integer({
     env: "LIQO_PODS_PER_CONTRACT",
@@ -396,4 +402,9 @@ export function negotiationSettings(config: ConnectorConfig): NegotiationSetting
 /** How sold resources become what Liqo is told. */
 export function grantSettings(config: ConnectorConfig): GrantSettings {
   return { resourceNames: Object.fromEntries(config.resourceNames), podsPerContract: config.podsPerContract };
+}
+
+/** What Liqo speaks on the gRPC port: the generation that is driven, or the configured one where none is. */
+export function pluginWire({ liqoMode, liqoPluginWire }: ConnectorConfig): "v0.8" | "v0.9" {
+  return liqoMode === "manual" ? liqoPluginWire : liqoMode;
 }

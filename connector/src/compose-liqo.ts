@@ -1,0 +1,88 @@
+import { keyChain } from "@catalog/schema/documents/descriptor";
+import type { PartyKeyOf } from "@catalog/schema/documents/contract-document";
+import type { Clock } from "@catalog/server/clock";
+import type { Logger } from "@catalog/server/log";
+import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
+import type { ConnectorConfig } from "./config.js";
+import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
+import type { KubeApi } from "./liqo/kube/kube-api.js";
+import { KubeLogins } from "./liqo/kube/kube-login.js";
+import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
+import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
+import { ManualPeering } from "./liqo/manual/manual-peering.js";
+import { HttpsAuthProbe } from "./liqo/v0/auth-probe.js";
+import { CustomerSide } from "./liqo/v0/customer-side.js";
+import { MaterialDesk } from "./liqo/v0/material-desk.js";
+import { OwnClusterReader } from "./liqo/v0/own-cluster.js";
+import { ProviderSide } from "./liqo/v0/provider-side.js";
+import { V0Cluster } from "./liqo/v0/v0-cluster.js";
+import { V0PeeringDriver } from "./liqo/v0/v0-driver.js";
+import type { ManifestSource } from "./services/manifest.service.js";
+import type { PeeringDriver } from "./services/peering-ports.js";
+import type { ClusterDriver, GrantSource, Identity, MembershipSource } from "./services/ports.js";
+
+/** What the drivers of Liqo stand on. */
+export interface LiqoParts {
+  readonly config: ConnectorConfig;
+  readonly identity: Identity;
+  readonly members: MembershipSource;
+  readonly grants: GrantSource;
+  readonly guard: EndpointGuard;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Liqo in this cluster: what contracts need of it, how peerings are made on it, and who writes manifests where nobody does. */
+export interface Liqo {
+  readonly cluster: ClusterDriver;
+  readonly peering: PeeringDriver;
+  readonly manifests: ManifestSource | undefined;
+}
+
+/** The driver of the configured mode. */
+export function composeLiqo(parts: LiqoParts): Liqo {
+  const { liqoMode } = parts.config;
+  return liqoMode === "manual" ? manual(parts) : version0(liqoMode, parts);
+}
+
+function manual({ config, identity }: LiqoParts): Liqo {
+  const cluster = new ManualDriver({
+    clusterID: config.liqoClusterID ?? defaultClusterID(identity.fingerprint),
+    clusterName: config.liqoClusterName,
+    endpoint: config.liqoAuthEndpoint ?? null,
+    token: config.liqoAuthToken ?? null,
+    liqoVersion: config.liqoVersion ?? null,
+  });
+  const peering = new ManualPeering(identity, config.liqoNamespace);
+  return { cluster, peering, manifests: peering };
+}
+
+function version0(mode: "v0.8" | "v0.9", parts: LiqoParts): Liqo {
+  const { config, identity, guard, grants, clock } = parts;
+  const kube = kubeApi(parts);
+  const own = new OwnClusterReader(kube, config.liqoNamespace, new HttpsAuthProbe(guard, true));
+  const now = (): number => clock.now().getTime();
+  const desk = new MaterialDesk(identity, guard, peerKeys(parts.members));
+  const customer = new CustomerSide(kube, config.liqoNamespace, own, desk, now);
+  const provider = new ProviderSide(kube, own, identity, grants, now);
+  return {
+    cluster: new V0Cluster(mode, config.liqoVersion ?? null, own, kube),
+    peering: new V0PeeringDriver(mode, kube, customer, provider),
+    manifests: undefined,
+  };
+}
+
+function kubeApi({ config, log }: LiqoParts): KubeApi {
+  const logins = new KubeLogins({ kubeconfig: config.kubeconfig ?? null });
+  const onWatchError = (error: unknown): void => log.info({ err: error }, "a watch of the cluster is begun again");
+  return new HttpKubeApi(new HttpKubeTransport(logins), { onWatchError });
+}
+
+/** The present and former keys of a party, from its pinned descriptor. */
+function peerKeys(members: MembershipSource): PartyKeyOf {
+  return async (kid, fingerprint) => {
+    const known = await members.byFingerprint(fingerprint);
+    const keys = known === undefined ? [] : await keyChain(known.descriptor);
+    return keys.find((key) => key.kid === kid)?.jwk;
+  };
+}

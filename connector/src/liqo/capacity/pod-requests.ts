@@ -1,0 +1,61 @@
+import { type Amounts, addAmounts, toAmounts } from "@catalog/schema/resource-list";
+
+interface Container {
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly restartPolicy?: string;
+}
+
+/** A pod as far as the scheduler's arithmetic looks at it. */
+export interface PodForCapacity {
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly overhead?: Readonly<Record<string, string>>;
+    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  };
+  readonly status?: { readonly phase?: string };
+}
+
+/** Whether the pod still takes its resources: one that has finished does not. */
+export function isTaking(pod: PodForCapacity): boolean {
+  const phase = pod.status?.phase;
+  return phase !== "Succeeded" && phase !== "Failed";
+}
+
+/**
+ * What the scheduler counts for a pod, as `kubectl describe node` shows it: all containers and sidecars together, or the largest moment of
+ * initialisation where that is more (an init container beside the sidecars started before it), what the pod as a whole asks for instead where
+ * it says so, and its overhead. One pod takes one of `pods`. Source: Kubernetes, "Sidecar Containers" and "Pod Overhead".
+ */
+export function podRequests(pod: PodForCapacity): Amounts {
+  const { containers = [], initContainers = [], overhead = {}, resources } = pod.spec ?? {};
+  let sidecars: Amounts = {};
+  let initialising: Amounts = {};
+  for (const container of initContainers) {
+    const requests = requestsOf(container);
+    if (container.restartPolicy === "Always") {
+      sidecars = addAmounts(sidecars, requests);
+      initialising = largest(initialising, sidecars);
+    } else {
+      initialising = largest(initialising, addAmounts(sidecars, requests));
+    }
+  }
+  const running = containers.map(requestsOf).reduce(addAmounts, sidecars);
+  const counted = { ...largest(running, initialising), ...toAmounts(resources?.requests ?? {}) };
+  return addAmounts(addAmounts(counted, toAmounts(overhead)), toAmounts({ pods: "1" }));
+}
+
+function requestsOf(container: Container): Amounts {
+  return toAmounts(container.resources?.requests ?? {});
+}
+
+function largest(a: Amounts, b: Amounts): Amounts {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [x, y] = [a[name] ?? 0n, b[name] ?? 0n];
+      return [name, x > y ? x : y];
+    }),
+  );
+}
