@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeClient, ListOptions } from "../rig/kube-client.js";
 import { type KindRef, type ObjectRef, refOf } from "../rig/kube-object.js";
@@ -59,6 +60,7 @@ export class Controllers {
   start(): void {
     if (this.#stop) throw new Error("the controllers run already");
     const stop = new AbortController();
+    setMaxListeners(0, stop.signal); // each watch listens to it
     this.#stop = stop;
     this.#running = this.specs.map((spec) => this.#run(spec, stop.signal));
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { waitFor } from "@catalog/server/testing/wait-for";
 import type { KubeClient } from "../rig/kube-client.js";
 import { at, type KubeObject, refOf } from "../rig/kube-object.js";
 
@@ -43,6 +44,16 @@ export async function apply(kube: KubeClient, object: KubeObject): Promise<KubeO
 /** Writes the status unless it is the same already; 409 if the object changed since it was read. */
 export async function writeStatus(kube: KubeClient, object: KubeObject, status: object): Promise<void> {
   if (!isDeepStrictEqual(at(object, "status"), status)) await kube.replacePart({ ...object, status }, "status");
+}
+
+/** Removes the objects, the last one first, and waits until none of them is left. */
+export async function removeAll(kube: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+  const refs = objects.map(refOf).reverse();
+  for (const ref of refs) await kube.remove(ref);
+  for (const ref of refs) {
+    const isGone = async (): Promise<boolean> => (await kube.get(ref)) === undefined;
+    await waitFor(isGone, { timeoutMs: 30_000, what: `${ref.kind} ${ref.name} goes` });
+  }
 }
 
 /** A warning Event about an object, once for each reason and message. */

@@ -1,7 +1,7 @@
 import type { KubeClient } from "../../rig/kube-client.js";
-import { base64, type KubeObject, refOf } from "../../rig/kube-object.js";
+import { base64, type KubeObject } from "../../rig/kube-object.js";
 import type { PolicyRule } from "../../rig/login.js";
-import { writeStatus } from "../objects.js";
+import { removeAll, writeStatus } from "../objects.js";
 import { type LiqoKeys } from "../liqo-keys.js";
 import { NAMESPACE, SECRET } from "./kinds.js";
 import { TENANT_ROLE, WIDE_ROLE } from "./tenant.controller.js";
@@ -40,8 +40,7 @@ export async function installLiqoV1(kube: KubeClient, installation: Installation
 
 /** Removes what {@link installLiqoV1} made. */
 export async function uninstallLiqoV1(kube: KubeClient, installation: Installation): Promise<void> {
-  const objects = [...objectsOf(installation), ...networksOf(installation)];
-  for (const object of objects.reverse()) await kube.remove(refOf(object));
+  await removeAll(kube, [...objectsOf(installation), ...networksOf(installation)]);
 }
 
 function objectsOf({ clusterID, namespace, version, keys }: Installation): KubeObject[] {
