@@ -116,7 +116,7 @@ describe("reconciliation", () => {
     expect(await stateAt(paris, other)).toBe("ACTIVE");
   });
 
-  it("ignores answers from before the seller's database went back", async () => {
+  it("ignores outdated answers, and those from before the seller's database went back", async () => {
     const contractID = await bought("MANUAL");
     const { incarnation } = await paris.ledger.contracts.get(contractID);
     await turin.ledger.approvals.reject(contractID, "no", "admin");
@@ -124,6 +124,10 @@ describe("reconciliation", () => {
     await reconcile();
     expect(await stateAt(paris, contractID)).toBe("PENDING_APPROVAL");
     await paris.query("UPDATE sellers SET incarnation = $1", [incarnation]);
+    forged = { version: 0 };
+    await reconcile();
+    expect(await stateAt(paris, contractID)).toBe("PENDING_APPROVAL");
+    forged = {};
     await reconcile();
     expect(await stateAt(paris, contractID)).toBe("REJECTED");
   });
