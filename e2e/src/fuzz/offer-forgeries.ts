@@ -18,7 +18,7 @@ const [PLAN] = BASE.plans;
 const offer =
   (changes: Members) =>
   (member: Stranger): string =>
-    member.offer({ ...BASE, ...changes } as unknown as Offer, { stock: { one: 4 } });
+    member.offer({ ...BASE, ...changes }, { stock: { one: 4 } });
 /** An offer whose only plan is changed. */
 const plan =
   (changes: Members, stock: Members = { one: 4 }) =>

@@ -44,7 +44,7 @@ export function sendPlain(
             ? {}
             : { "content-type": "application/json", "content-length": bytes.length }),
           ...headers,
-        } as Record<string, string>,
+        },
       },
       (incoming) => {
         const chunks: Buffer[] = [];
