@@ -49,6 +49,25 @@ export async function loginWith(
     for (const object of next) await admin.ensure(object);
   };
   await change(rights);
+  return {
+    kubeconfig: await accountKubeconfig(server, admin, account, seconds),
+    user: `system:serviceaccount:${account.namespace}:${account.name}`,
+    change,
+    remove: async () => {
+      for (const object of made) await admin.remove(refOf(object));
+      await admin.remove(ref);
+    },
+  };
+}
+
+/** A kubeconfig with a fresh token of a ServiceAccount that exists. */
+export async function accountKubeconfig(
+  server: Pick<ApiServer, "url" | "ca">,
+  admin: KubeClient,
+  account: { readonly namespace: string; readonly name: string },
+  seconds = 3_600,
+): Promise<string> {
+  const ref: ObjectRef = { apiVersion: "v1", kind: "ServiceAccount", ...account };
   const request = await admin.createPart(ref, "token", {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
@@ -57,15 +76,7 @@ export async function loginWith(
   });
   const token = textAt(request, "status", "token");
   if (token === undefined) throw new Error("the API server made no token");
-  return {
-    kubeconfig: kubeconfigText({ server: server.url, ca: server.ca, user: { token }, namespace: account.namespace }),
-    user: `system:serviceaccount:${account.namespace}:${account.name}`,
-    change,
-    remove: async () => {
-      for (const object of made) await admin.remove(refOf(object));
-      await admin.remove(ref);
-    },
-  };
+  return kubeconfigText({ server: server.url, ca: server.ca, user: { token }, namespace: account.namespace });
 }
 
 function roleObjects(account: { readonly namespace: string; readonly name: string }, rights: Rights): KubeObject[] {

@@ -50,6 +50,7 @@ export class AuthService {
 
   /** Listens on loopback, after a stop on the same port as before, with a certificate that nobody has signed. */
   async start(): Promise<void> {
+    if (this.#server) return;
     const authority = await TestAuthority.create("liqo-auth");
     const { certificate, key } = await authority.issue({ commonName: "liqo-auth", ip: ["127.0.0.1"] });
     const server = createServer({ cert: certificate, key }, (request, response) => {

@@ -57,13 +57,19 @@ export class LiqoV0 {
 
   /** Installs it and starts its controllers; its kinds must be there. Throws if the resource plugin cannot be reached within 3 s. */
   static async install(cluster: TestCluster, options: LiqoV0Options): Promise<LiqoV0> {
+    const liqo = await LiqoV0.prepare(cluster, options);
+    await liqo.start();
+    return liqo;
+  }
+
+  /** Installs it with its authentication service, and leaves its controllers to {@link start}: the resource plugin need not be there yet. */
+  static async prepare(cluster: TestCluster, options: LiqoV0Options): Promise<LiqoV0> {
     const { clusterID, clusterName, isIncomingByDefault = true } = options;
     const { url: apiServer, ca } = cluster;
     const settings = { clusterID, clusterName, namespace: "liqo", apiServer, ca, isIncomingByDefault };
     const liqo = new LiqoV0(cluster, settings, options);
     await liqo.auth.start();
     for (const object of liqo.#objects(randomBytes(64).toString("hex"))) await cluster.admin.ensure(object);
-    await liqo.#startControllers();
     return liqo;
   }
 
@@ -78,7 +84,11 @@ export class LiqoV0 {
 
   async start(): Promise<void> {
     await this.auth.start();
-    await this.#startControllers();
+    const { plugin } = this.options;
+    if (plugin) {
+      this.#plugin = await ResourcePluginClient.dial(plugin.address, plugin.wire, (id) => this.#incoming.notified(id));
+    }
+    this.#controllers.start();
   }
 
   /** Its controllers and its authentication service end; what they made stays. */
@@ -109,14 +119,6 @@ export class LiqoV0 {
   async uninstall(): Promise<void> {
     await this.stop();
     await removeAll(this.cluster.admin, this.#objects(""));
-  }
-
-  async #startControllers(): Promise<void> {
-    const { plugin } = this.options;
-    if (plugin) {
-      this.#plugin = await ResourcePluginClient.dial(plugin.address, plugin.wire, (id) => this.#incoming.notified(id));
-    }
-    this.#controllers.start();
   }
 
   #objects(token: string): KubeObject[] {

@@ -48,6 +48,13 @@ export class LiqoV1 {
 
   /** Installs it and starts its controllers; its kinds must be there. */
   static async install(cluster: TestCluster, options: LiqoV1Options): Promise<LiqoV1> {
+    const liqo = await LiqoV1.prepare(cluster, options);
+    liqo.start();
+    return liqo;
+  }
+
+  /** Installs it and leaves its controllers to {@link start}. */
+  static async prepare(cluster: TestCluster, options: LiqoV1Options): Promise<LiqoV1> {
     const installation = {
       clusterID: options.clusterID,
       namespace: "liqo",
@@ -57,15 +64,13 @@ export class LiqoV1 {
       externalCidr: options.externalCidr ?? "10.201.0.0/16",
     };
     await installLiqoV1(cluster.admin, installation);
-    const liqo = new LiqoV1(cluster, installation, {
+    return new LiqoV1(cluster, installation, {
       clusterID: options.clusterID,
       namespace: installation.namespace,
       apiServer: cluster.url,
       ca: cluster.ca,
       limitsEnforcement: options.limitsEnforcement ?? "None",
     });
-    liqo.start();
-    return liqo;
   }
 
   get clusterID(): string {
