@@ -55,8 +55,8 @@ export interface ReplicaStore {
   sweep(brokerID: string, generation: number): Promise<readonly ItemKey[]>;
   /** Per identity, the highest `rev` among documents that have been forgotten: unknown offers at or below it are old. */
   floors(fingerprints: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Forgets documents that nobody lists and that came before `before` (Unix seconds), raising the floors. */
-  forgetUnlisted(before: number): Promise<void>;
+  /** Forgets documents that nobody lists and that came before `before` (Unix seconds), raising the floors; says which they were. */
+  forgetUnlisted(before: number): Promise<readonly ItemKey[]>;
 }
 
 /** An identity that the admin trusts although no Broker vouches for it. */

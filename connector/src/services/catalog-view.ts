@@ -31,7 +31,8 @@ export interface ViewChanges {
   readonly removals?: { readonly brokerID: string; readonly keys: readonly ItemKey[] };
 }
 
-interface KnownOffer {
+/** The newest document of an offer. */
+export interface KnownOffer {
   readonly record: OfferRecord;
   /** Null after a withdrawal. */
   readonly document: OfferDocument | null;
@@ -105,6 +106,14 @@ export class CatalogView {
     return this.refreshAll();
   }
 
+  /** Drops documents of offers that nobody lists. */
+  forget(keys: readonly ItemKey[]): void {
+    for (const { fingerprint, offerID } of keys) {
+      this.documents.delete(offerKey(fingerprint, offerID));
+      this.offersOf.get(fingerprint)?.delete(offerKey(fingerprint, offerID));
+    }
+  }
+
   /** Works out again what is visible and what is grey: time alone greys what a Broker out of sync lists. */
   refreshAll(): boolean {
     return this.refresh(new Set(this.pins.keys()));
@@ -112,6 +121,11 @@ export class CatalogView {
 
   pinned(fingerprint: string): PinnedCluster | undefined {
     return this.pins.get(fingerprint);
+  }
+
+  /** The newest document known of an offer, listed or not. */
+  document(fingerprint: string, offerID: string): KnownOffer | undefined {
+    return this.documents.get(offerKey(fingerprint, offerID));
   }
 
   allPinned(): IterableIterator<PinnedCluster> {

@@ -4,6 +4,7 @@ import { verifyOffer, verifyWithdrawal } from "@catalog/schema/documents/offer-d
 import type { FeedChange } from "@catalog/schema/feed";
 import type { FoundDescriptor } from "@catalog/schema/replica-identity";
 import type { CheckedChange, ItemKey, OfferRecord } from "@catalog/schema/replica-message";
+import type { CatalogView } from "./catalog-view.js";
 
 /** A verified document with the claims that index it. */
 export interface CheckedDescriptor {
@@ -33,6 +34,9 @@ async function readOffer(jws: string, descriptor: Descriptor): Promise<{ rev: nu
   return { rev, offerID: offer.offerID };
 }
 
+/** What has been verified before: what comes again byte for byte need not be verified again. */
+export type VerifiedDocuments = Pick<CatalogView, "pinned" | "document">;
+
 /**
  * Verifies the changes of one feed message. A Broker can relay documents but not make them: each is checked against the key of the
  * identity it is filed under, and whatever does not hold is refused without touching the rest.
@@ -42,7 +46,7 @@ export class FeedChecker {
 
   constructor(
     private readonly ownFingerprint: string,
-    private readonly pinned: (fingerprint: string) => Descriptor | undefined,
+    private readonly known: VerifiedDocuments,
   ) {}
 
   /** Clusters first, because the offers of a message may be signed by them. */
@@ -59,12 +63,20 @@ export class FeedChecker {
 
   /** The descriptor that offers of an identity are verified with: the newest of this message, else the pinned one. */
   descriptorOf(fingerprint: string): Descriptor | undefined {
-    return this.descriptors.get(fingerprint) ?? this.pinned(fingerprint);
+    return this.descriptors.get(fingerprint) ?? this.known.pinned(fingerprint)?.descriptor;
   }
 
   /** Identities whose descriptor this message has brought. */
   get arrived(): readonly string[] {
     return [...this.descriptors.keys()];
+  }
+
+  /** A document that was verified before, unless this message brings its issuer's descriptor anew: then its key may have changed. */
+  private verified(change: FeedChange): (OfferRecord & { readonly isWithdrawal: boolean }) | undefined {
+    const known = this.known.document(change.fingerprint, change.offerID ?? "");
+    if (known === undefined || known.record.jws !== change.jws || this.descriptors.has(change.fingerprint))
+      return undefined;
+    return { ...known.record, isWithdrawal: known.document === null };
   }
 
   private async guard(change: FeedChange, check: () => Promise<CheckedChange>): Promise<CheckedChange> {
@@ -77,6 +89,8 @@ export class FeedChecker {
 
   private async checkCluster(change: FeedChange): Promise<CheckedChange> {
     if (change.op === "REMOVE" || change.jws === null) return { as: "REMOVED", key: keyOf(change) };
+    const pinned = this.known.pinned(change.fingerprint);
+    if (pinned?.pin.jws === change.jws) return { as: "CLUSTER", found: pinned.pin, staleSince: change.staleSince };
     const { found, descriptor } = await checkDescriptor(change.jws);
     if (found.fingerprint !== change.fingerprint)
       return refused(change, `the descriptor is of ${found.fingerprint}, not of the identity it is filed under`);
@@ -92,7 +106,7 @@ export class FeedChecker {
     }
     const descriptor = this.descriptorOf(change.fingerprint);
     if (descriptor === undefined) return waiting(change, change.jws);
-    const { isWithdrawal, ...found } = await checkOfferDocument(change.jws, descriptor);
+    const { isWithdrawal, ...found } = this.verified(change) ?? (await checkOfferDocument(change.jws, descriptor));
     if (found.offerID !== change.offerID) return refused(change, `the document is of offer ${found.offerID}`);
     return { as: "OFFER", found, staleSince: change.staleSince, isListed: change.op === "UPSERT" && !isWithdrawal };
   }

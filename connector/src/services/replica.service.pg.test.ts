@@ -107,6 +107,21 @@ describe("the durable replica", () => {
     expect(offersIn(await fixture.start())).toEqual(["turin/early"]);
   });
 
+  it("shows again what comes back byte for byte, and takes a withdrawal for what it is each time", async () => {
+    const [cluster, offer] = await Promise.all([turin.cluster(1), turin.listing("o", 2)]);
+    await register(one, "B");
+    await follow(one, "A", signal("RESET", "c0"), items("c1", cluster, offer), signal("SYNCED", "c1"));
+    await follow(one, "A", items("c2", turin.removal("OFFER", "o")));
+    expect(offersIn(one)).toEqual([]);
+    await follow(one, "B", signal("RESET", "b0"), items("b1", cluster, offer), signal("SYNCED", "b1"));
+    expect(offersIn(one)).toEqual(["turin/o"]);
+    const withdrawal = await turin.withdrawal("o", 3);
+    await follow(one, "A", items("c3", withdrawal));
+    await follow(one, "B", items("b2", { ...withdrawal, op: "UPSERT" }), items("b3", offer));
+    expect(offersIn(one)).toEqual([]);
+    expect(one.health.of("B").refusedDocuments).toBe(0);
+  });
+
   it("skips what is its own", async () => {
     await follow(
       one,
@@ -319,6 +334,7 @@ describe("forgetting", () => {
     );
     await one.service.tidy(Math.floor(Date.now() / 1000) + 31 * 24 * 3600);
     expect(await fixture.database.query("SELECT * FROM replica_documents")).toEqual([]);
+    expect(one.view.document(turin.fingerprint, "o")).toBeUndefined();
     const two = await fixture.start();
     await follow(two, "A", items("c3", await turin.listing("o", 8)), items("c4", await turin.listing("fresh", 10)));
     expect(offersIn(two)).toEqual(["turin/fresh"]);

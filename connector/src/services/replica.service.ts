@@ -61,7 +61,8 @@ export class ReplicaService implements FeedSink {
   /** Forgets documents that nobody has listed for a month, and greys what only Brokers out of sync list. */
   tidy(now: number): Promise<void> {
     return this.inLane(async () => {
-      await this.parts.transact(({ replica }) => replica.forgetUnlisted(now - MARK_SECONDS));
+      const forgotten = await this.parts.transact(({ replica }) => replica.forgetUnlisted(now - MARK_SECONDS));
+      this.parts.view.forget(forgotten);
       this.parts.view.refreshAll();
     });
   }
@@ -87,10 +88,7 @@ export class ReplicaService implements FeedSink {
   }
 
   private async check(brokerID: string, event: FeedEvent): Promise<CheckedMessage> {
-    const checker = new FeedChecker(
-      this.parts.ownFingerprint,
-      (fingerprint) => this.parts.view.pinned(fingerprint)?.descriptor,
-    );
+    const checker = new FeedChecker(this.parts.ownFingerprint, this.parts.view);
     const changes = await checker.check(event.changes);
     return { brokerID, type: event.type, cursor: event.cursor, changes, released: await this.release(checker) };
   }

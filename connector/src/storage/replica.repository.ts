@@ -117,16 +117,19 @@ export class ReplicaRepository implements ReplicaStore {
     return new Map(rows.map((row) => [row.fingerprint, Number(row.rev)]));
   }
 
-  async forgetUnlisted(before: number): Promise<void> {
-    await this.tx.query(
+  async forgetUnlisted(before: number): Promise<readonly ItemKey[]> {
+    const rows = await this.tx.query<Pick<DocumentRow, "fingerprint" | "offer_id">>(
       `WITH gone AS (
          DELETE FROM replica_documents d WHERE seen_at < $1
            AND NOT EXISTS (SELECT 1 FROM replica_listings l WHERE l.kind = 'OFFER' AND l.fingerprint = d.fingerprint AND l.offer_id = d.offer_id)
-         RETURNING fingerprint, rev)
-       INSERT INTO replica_floors SELECT fingerprint, max(rev) FROM gone GROUP BY fingerprint
-       ON CONFLICT (fingerprint) DO UPDATE SET rev = greatest(replica_floors.rev, EXCLUDED.rev)`,
+         RETURNING fingerprint, offer_id, rev),
+       raised AS (
+         INSERT INTO replica_floors SELECT fingerprint, max(rev) FROM gone GROUP BY fingerprint
+         ON CONFLICT (fingerprint) DO UPDATE SET rev = greatest(replica_floors.rev, EXCLUDED.rev))
+       SELECT fingerprint, offer_id FROM gone`,
       [before],
     );
+    return rows.map((row) => ({ kind: "OFFER", fingerprint: row.fingerprint, offerID: row.offer_id }));
   }
 }
 
