@@ -1,6 +1,7 @@
 import type * as grpc from "@grpc/grpc-js";
 import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
+import { withWholeDescriptors } from "./descriptor-files.js";
 
 /** A request or answer of `grpc.reflection.v1.ServerReflection`, as far as it is touched here. */
 interface ReflectionMessage {
@@ -19,7 +20,7 @@ type ReflectionHandler = (stream: Pick<ReflectionStream, "on" | "write" | "end">
  */
 export function addReflection(server: grpc.Server, definition: PackageDefinition): void {
   const roots = new Set(Object.keys(definition).filter((name) => !name.includes(".")));
-  new ReflectionService(definition).addToServer({
+  new ReflectionService(withWholeDescriptors(definition)).addToServer({
     addService: (service: grpc.ServiceDefinition, implementation: grpc.UntypedServiceImplementation) => {
       const handle = implementation["ServerReflectionInfo"] as unknown as ReflectionHandler;
       server.addService(service, {

@@ -238,10 +238,13 @@ describe.each(GENERATIONS)("the resource plugin, generation %s", (wire) => {
         stream.write(request);
       });
     expect(await ask({ listServices: "" })).toMatchObject({
-      listServicesResponse: { service: [{ name: "resource_reader" }] },
+      listServicesResponse: { service: [{ name: "resource_reader" }, { name: "grpc.health.v1.Health" }] },
     });
-    const found = await ask({ fileContainingSymbol: "resource_reader" });
-    expect(found["fileDescriptorResponse"]).toMatchObject({ fileDescriptorProto: { length: 2 } });
+    for (const fileContainingSymbol of ["resource_reader", "grpc.health.v1.Health"]) {
+      const found = await ask({ fileContainingSymbol });
+      const { fileDescriptorProto } = found["fileDescriptorResponse"] as { fileDescriptorProto: Buffer[] };
+      expect(unresolvedNames(fileDescriptorProto)).toEqual([]);
+    }
     stream.end();
   });
 
@@ -270,3 +273,43 @@ describe("the two generations", () => {
     expect(reply["resource_lists"]).toHaveLength(1);
   });
 });
+
+/** What protobuf-go, and so grpcurl, would refuse in an answer of reflection: types not named in full or not imported, map entries of another name. */
+function unresolvedNames(answered: readonly Buffer[]): string[] {
+  const options = { arrays: true, defaults: true };
+  const protobuf = loadSync("google/protobuf/descriptor.proto", options) as unknown as {
+    "google.protobuf.FileDescriptorProto": { deserialize: (bytes: Buffer) => File };
+  };
+  const files = answered.map((bytes) => protobuf["google.protobuf.FileDescriptorProto"].deserialize(bytes));
+  const namesOf = (scope: string, messages: File["messageType"]): string[] =>
+    messages.flatMap(({ name, nestedType, enumType }) => [
+      `${scope}.${name}`,
+      ...enumType.map((one) => `${scope}.${name}.${one.name}`),
+      ...namesOf(`${scope}.${name}`, nestedType),
+    ]);
+  const known = (file: File) => namesOf(file.package === "" ? "" : `.${file.package}`, file.messageType);
+  return files.flatMap((file) => {
+    const visible = files.filter(({ name }) => name === file.name || file.dependency.includes(name)).flatMap(known);
+    const wrong = (message: File["messageType"][number]): string[] => [
+      ...message.field.filter(({ typeName }) => typeName !== "" && !visible.includes(typeName)).map((f) => f.typeName),
+      ...message.nestedType
+        .filter(({ name, options }) => options?.mapEntry && !name.endsWith("Entry"))
+        .map((n) => n.name),
+      ...message.nestedType.flatMap(wrong),
+    ];
+    return file.messageType.flatMap(wrong);
+  });
+}
+
+interface File {
+  readonly name: string;
+  readonly package: string;
+  readonly dependency: readonly string[];
+  readonly messageType: readonly {
+    readonly name: string;
+    readonly field: readonly { readonly typeName: string }[];
+    readonly nestedType: File["messageType"];
+    readonly enumType: readonly { readonly name: string }[];
+    readonly options: { readonly mapEntry: boolean } | null;
+  }[];
+}

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
-import { HealthImplementation } from "grpc-health-check";
+import { HealthImplementation, protoPath as healthProto } from "grpc-health-check";
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { Logger } from "@catalog/server/log";
 import type { GrantSource } from "../../services/ports.js";
@@ -56,7 +56,7 @@ export class ResourcePlugin {
       Subscribe: (call: Subscriber) => this.#subscribe(call),
     });
     this.#health.addToServer(this.#server);
-    addReflection(this.#server, definition);
+    addReflection(this.#server, { ...definition, ...loadSync(healthProto, { keepCase: true }) });
     this.#notifier = new ChangeNotifier(
       {
         grantOf: (clusterID) => options.grants.grantOf(clusterID),
