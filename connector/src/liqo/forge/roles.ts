@@ -81,6 +81,15 @@ function version0(): readonly Right[] {
     { modes: V0, place: "cluster", group: "sharing.liqo.io", resources: ["resourceoffers"], verbs: READ },
     { modes: V0, place: "liqo", group: "", resources: ["services"], verbs: "get", names: ["liqo-auth"] },
     { modes: V0, place: "liqo", group: "", resources: ["secrets"], verbs: "get", names: ["auth-token"] },
+    // An identity that a customer has lost is forgotten, in whatever namespace Liqo keeps that customer.
+    {
+      modes: V0,
+      place: "cluster",
+      group: "",
+      resources: ["secrets"],
+      verbs: "delete",
+      names: ["liqo-remote-certificate"],
+    },
     // Named after each provider, so no list of names can be given.
     { modes: V0, place: "liqo", group: "", resources: ["secrets"], verbs: "get create patch delete" },
   ];

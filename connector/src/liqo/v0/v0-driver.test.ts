@@ -255,16 +255,14 @@ describe("an unruly cluster", () => {
     await kube("paris").mergePatch(CUSTOMER_FC, { metadata: { labels: { touched: "yes" } } });
     world.liqo.step();
     world.now += 3_600_000;
-    const refused = await world
-      .driver("paris")
-      .reconcile(
-        {
-          ...world.task("paris", "CUSTOMER"),
-          contracts: world.active.turin,
-          state: { materialAt: world.now, identityAskedAt: null },
-        },
-        world.exchange,
-      );
+    const refused = await world.driver("paris").reconcile(
+      {
+        ...world.task("paris", "CUSTOMER"),
+        contracts: world.active.turin,
+        state: { materialAt: world.now, identityAskedAt: null },
+      },
+      world.exchange,
+    );
     expect(refused.message).toContain("IdentityError: invalid token [hidden]");
     expect(JSON.stringify(refused)).not.toContain("0123456789abcdef");
     await world.settle();
