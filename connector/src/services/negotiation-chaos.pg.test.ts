@@ -6,8 +6,8 @@ import { ChaosNetwork, seeded } from "../testing/chaos-network.js";
 import { sampleOffer } from "../testing/sample-offers.js";
 import { ignoreKill, ProcessKilledError, TestCell } from "../testing/test-cell.js";
 
-const SEEDS = (process.env["CHAOS_SEEDS"] ?? "1,2,3,4").split(",").map(Number);
-const STEPS = Number(process.env["CHAOS_STEPS"] ?? 120);
+const SEEDS = (process.env["CHAOS_SEEDS"] ?? "1,2,3").split(",").map(Number);
+const STEPS = Number(process.env["CHAOS_STEPS"] ?? 100);
 const MOST_ROUNDS = 60;
 
 interface World {
