@@ -30,13 +30,12 @@ const totals: Reporter = {
   },
 };
 
-/** Whole-system tests on real API servers, one file after the other: each has two of its own. */
+/** Whole-system tests on real API servers: each file has two of its own. */
 const kubernetes = {
   ...resolution,
   test: {
     name: "kube",
     include: [needsKubernetes],
-    fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -5,29 +5,34 @@ import { KubernetesUnavailableError, programFolder } from "./rig/go-tools.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The variables that tell the tests where their Kubernetes comes from. */
-function source(): Record<string, string> {
+/** Two files at once: they mostly wait. Each starts two clusters, which is as much as a small machine holds. */
+const PARALLEL = "--maxWorkers=2";
+
+/** Where the tests get their Kubernetes from, and how many of them may run at once: given clusters are shared by all. */
+function source(): { env: Record<string, string>; workers: string } {
   const { KUBECONFIG_PROVIDER: provider, KUBECONFIG_CONSUMER: consumer } = process.env;
   if ((provider === undefined) !== (consumer === undefined)) {
     throw new KubernetesUnavailableError("Set both KUBECONFIG_PROVIDER and KUBECONFIG_CONSUMER, or neither.");
   }
-  return provider === undefined ? { KUBEBUILDER_ASSETS: programFolder() } : {};
+  if (provider !== undefined) return { env: {}, workers: "--no-file-parallelism" };
+  return { env: { KUBEBUILDER_ASSETS: programFolder() }, workers: PARALLEL };
 }
 
 function main(): number {
-  let env: Record<string, string>;
+  let given: ReturnType<typeof source>;
   try {
-    env = source();
+    given = source();
   } catch (error) {
     if (!(error instanceof KubernetesUnavailableError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
   const vitest = `${root}node_modules/vitest/vitest.mjs`;
-  const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "kube", ...process.argv.slice(2)], {
+  const options = ["run", "--project", "kube", given.workers, ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, [vitest, ...options], {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, ...env, CATALOG_TEST_KUBE: "1" },
+    env: { ...process.env, ...given.env, CATALOG_TEST_KUBE: "1" },
   });
   return status ?? 1;
 }

@@ -1,74 +1,169 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "@catalog/server/testing/wait-for";
-import { buy, contractOf, saveOffer, terminate } from "../federation/operations.js";
-import { type Inventory, inventoryOf, leftOver } from "./rig/inventory.js";
-import { at, type KubeObject } from "./rig/kube-object.js";
-import { FOREIGN_CLUSTER, LABEL, NAMESPACE, NODE } from "./stand-in/v0/kinds.js";
-import type { LiqoV0 } from "./stand-in/v0/liqo-v0.js";
-import { startTradingV0, type TradingClusters } from "./trading-clusters.js";
+import { leftOver, inventoryOf } from "./rig/inventory.js";
+import { base64, textAt } from "./rig/kube-object.js";
+import { FOREIGN_CLUSTER, LABEL, RESOURCE_OFFER, RESOURCE_REQUEST, SECRET } from "./stand-in/v0/kinds.js";
+import { STOCK, Trade } from "./trade-books.js";
+import { peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { isLeftByLiqoV0, SOON, TradeWorld } from "./trade-world.js";
 
-const SLOW = { timeoutMs: 60_000 };
-
-describe.each(["v0.8", "v0.9"] as const)("real Connectors on Liqo of plugin wire %s", (mode) => {
-  let trading: TradingClusters<LiqoV0>;
-  let before: { provider: Inventory; consumer: Inventory };
+describe.each([
+  { wire: "v0.8", isIncomingByDefault: false },
+  { wire: "v0.9", isIncomingByDefault: true },
+] as const)("a trade on Liqo with the plugin of $wire", ({ wire, isIncomingByDefault }) => {
+  let world: TradeWorld;
+  let toMilan: Trade;
+  let toRome: Trade;
 
   beforeAll(async () => {
-    trading = await startTradingV0(mode);
-    const { provider, consumer } = trading;
-    before = {
-      provider: await inventoryOf(provider.cluster.admin, isLeftByLiqo),
-      consumer: await inventoryOf(consumer.cluster.admin, isLeftByLiqo),
-    };
+    world = await TradeWorld.start({ wire, isIncomingByDefault });
+    toMilan = new Trade(world.rome, world.milan, wire);
+    toRome = new Trade(world.milan, world.rome, wire);
+    await Promise.all([toMilan.advertise(), toRome.advertise()]);
   });
-  afterAll(() => trading?.stop());
+  afterAll(() => world?.stop());
 
-  test("bought, peered, used, ended: the node shows exactly what was sold, and nothing is left", async () => {
-    const { provider, consumer } = trading;
-    await saveOffer(provider.connector.api, {
-      offerID: "compute",
-      offerName: "Compute",
-      plans: [
-        {
-          planID: "small",
-          planName: "Small",
-          planCost: 1,
-          planCostCurrency: "EUR",
-          planCostPeriod: "month",
-          planQuantity: 5,
-          resources: { cpu: "2", memory: "4Gi" },
+  test("bought, usable, grown, shrunk, ended; the stock comes back when nothing is left", async () => {
+    const first = await toMilan.buy();
+    await toMilan.expectUsable(1);
+    expect(await toMilan.granted()).toEqual(await toMilan.sold());
+    const second = await toMilan.buy(2);
+    await toMilan.expectUsable(3);
+    expect(await toMilan.stock()).toBe(STOCK - 3);
+
+    await toMilan.end(first);
+    await waitFor(async () => (await toMilan.stock()) === STOCK - 2, SOON);
+    await toMilan.expectUsable(2);
+    expect(await toMilan.granted()).toEqual(await toMilan.sold());
+
+    world.rome.liqo.disturbance.delayMs = 100;
+    await toMilan.end(second, world.rome);
+    await waitFor(async () => (await toMilan.stock()) === STOCK, SOON);
+    expect(await toMilan.offered()).toBeUndefined();
+    expect(await world.rome.cluster.admin.list(RESOURCE_REQUEST)).toEqual([]);
+    expect(await peeringOn(world.rome.connector.api, "PROVIDER")).toMatchObject({ phase: "GONE" });
+    world.rome.liqo.disturbance.delayMs = 0;
+    await toMilan.expectGone();
+    await world.expectNothingLeft();
+  });
+
+  test("both sides tell how it went", async () => {
+    for (const { connector } of [world.rome, world.milan]) {
+      const [peering] = await peeringsOf(connector.api);
+      const phases = (peering?.timeline ?? []).map(({ phase }) => phase);
+      expect(phases).toContain("ESTABLISHED");
+      expect(phases.at(-1)).toBe("GONE");
+      expect(JSON.stringify(peering)).not.toMatch(/[0-9a-f]{64}/);
+    }
+  });
+
+  test("taken down and up again while the contract goes on; the stock stays taken", async () => {
+    const contract = await toMilan.buy();
+    await toMilan.expectUsable(1);
+    const { api } = world.milan.connector;
+    await setPeering(api, "deletePeering", contract.contractID);
+    await waitFor(async () => (await peeringOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
+    await waitFor(async () => (await toMilan.offered()) === undefined, SOON);
+    expect(await toMilan.onNode()).toBeUndefined();
+    expect(await world.milan.cluster.admin.list(FOREIGN_CLUSTER)).toEqual([]);
+    expect(await toMilan.stock()).toBe(STOCK - 1);
+    expect(await peeringOn(api, "CUSTOMER")).toMatchObject({ wanted: false, contracts: [{}] });
+
+    await setPeering(api, "createPeering", contract.contractID);
+    await toMilan.expectUsable(1);
+    await toMilan.end(contract);
+    await toMilan.expectGone();
+    await world.expectNothingLeft();
+  });
+
+  test("both directions at once, ended one after the other", async () => {
+    const [one, other] = await Promise.all([toMilan.buy(), toRome.buy(2)]);
+    await toMilan.expectUsable(1);
+    await toRome.expectUsable(2);
+    await toMilan.end(one);
+    await toMilan.expectGone();
+    await toRome.expectUsable(2);
+    await toRome.end(other);
+    await toRome.expectGone();
+    await world.expectNothingLeft();
+  });
+
+  test("what admins made by hand stays as it is", async () => {
+    const stranger = "00000000-0000-4000-8000-0000000000cc";
+    const labels = { [LABEL.clusterID]: stranger, [LABEL.authToken]: "" };
+    const { admin } = world.milan.cluster;
+    const made = await Promise.all([
+      admin.create({
+        ...SECRET,
+        metadata: { name: `remote-token-${stranger}`, namespace: "liqo", labels },
+        data: { token: base64("by hand") },
+      }),
+      admin.create({
+        ...FOREIGN_CLUSTER,
+        metadata: { name: "by-hand", labels: { [LABEL.clusterID]: stranger } },
+        spec: {
+          clusterIdentity: { clusterID: stranger, clusterName: "by-hand" },
+          foreignAuthUrl: "https://127.0.0.1:1",
+          outgoingPeeringEnabled: "No",
+          incomingPeeringEnabled: "Auto",
         },
-      ],
-    });
-    const purchase = { clusterID: provider.clusterID, offerID: "compute", planID: "small", units: 2 };
-    const { contractID } = await waitFor(() => buy(consumer.connector.api, purchase), SLOW);
-    await waitFor(async () => (await contractOf(consumer.connector.api, contractID))?.state === "ACTIVE", SLOW);
+      }),
+    ]);
+    const contract = await toMilan.buy();
+    await toMilan.expectUsable(1);
+    await toMilan.end(contract);
+    await toMilan.expectGone();
+    for (const object of made) {
+      const { kind, apiVersion, metadata } = object;
+      const now = await admin.get({ kind, apiVersion, namespace: metadata.namespace, name: metadata.name ?? "" });
+      expect(now).toMatchObject({ metadata: { uid: metadata.uid, labels: metadata.labels } });
+      expect(now?.["spec"]).toEqual(object["spec"]);
+      expect(now?.["data"]).toEqual(object["data"]);
+    }
+    const left = leftOver(world.milan.before, await inventoryOf(admin, isLeftByLiqoV0));
+    expect(left.map((line) => line.split(" ")[1])).toEqual(["by-hand", `liqo/remote-token-${stranger}`]);
+    for (const { apiVersion, kind, metadata } of made)
+      await admin.remove({ apiVersion, kind, namespace: metadata.namespace, name: textAt(metadata, "name") ?? "" });
+    await world.expectNothingLeft();
+  });
 
-    const node = (): Promise<KubeObject | undefined> =>
-      consumer.cluster.admin.get({ ...NODE, name: `liqo-${provider.clusterName}` });
-    await waitFor(async () => at(await node(), "status", "allocatable", "cpu") === "4", {
-      ...SLOW,
-      what: "the bought node",
+  test("a peering that the customer's admin made by hand is used, told and left alone", async () => {
+    const { admin } = world.milan.cluster;
+    const token = await world.rome.cluster.admin.get({ ...SECRET, namespace: "liqo", name: "auth-token" });
+    const secret = { ...SECRET, namespace: "liqo", name: `remote-token-${world.rome.clusterID}` };
+    const labels = { [LABEL.clusterID]: world.rome.clusterID, [LABEL.authToken]: "" };
+    await admin.create({
+      ...SECRET,
+      metadata: { name: secret.name, namespace: "liqo", labels },
+      data: { token: textAt(token, "data", "token") ?? "" },
     });
-    expect(at(await node(), "status", "allocatable")).toMatchObject({ cpu: "4", memory: "8Gi" });
+    const foreign = { ...FOREIGN_CLUSTER, name: "rome" };
+    const { metadata } = await admin.create({
+      ...FOREIGN_CLUSTER,
+      metadata: { name: "rome", labels: { [LABEL.clusterID]: world.rome.clusterID } },
+      spec: {
+        clusterIdentity: { clusterID: world.rome.clusterID, clusterName: "rome" },
+        foreignAuthUrl: world.rome.liqo.auth.url,
+        outgoingPeeringEnabled: "Yes",
+        incomingPeeringEnabled: "Auto",
+      },
+    });
+    const contract = await toMilan.buy();
+    await toMilan.expectUsable(1);
+    const told = await peeringOn(world.milan.connector.api, "CUSTOMER");
+    expect(told?.message).toMatch(/made by hand/);
+    await toMilan.end(contract);
+    await waitFor(async () => (await peeringOn(world.milan.connector.api, "CUSTOMER"))?.phase === "GONE", SOON);
+    expect((await admin.get(foreign))?.metadata.uid).toBe(metadata.uid);
+    expect(await admin.get(secret)).toBeDefined();
+    await waitFor(async () => (await toMilan.offered()) === undefined, SOON);
 
-    await terminate(consumer.connector.api, contractID, "no longer needed");
-    await waitFor(async () => (await node()) === undefined, { ...SLOW, what: "the node goes" });
-    await waitFor(async () => (await consumer.cluster.admin.list(FOREIGN_CLUSTER)).length === 0, SLOW);
-    await waitFor(async () => {
-      const left = [
-        ...leftOver(before.provider, await inventoryOf(provider.cluster.admin, isLeftByLiqo)),
-        ...leftOver(before.consumer, await inventoryOf(consumer.cluster.admin, isLeftByLiqo)),
-      ];
-      if (left.length > 0) throw new Error(`left over: ${left.join(", ")}`);
-      return true;
-    }, SLOW);
+    await admin.patch(foreign, { spec: { outgoingPeeringEnabled: "No" } });
+    await waitFor(async () => (await world.rome.cluster.admin.list(RESOURCE_REQUEST)).length === 0, SOON);
+    await waitFor(async () => (await world.milan.cluster.admin.list(RESOURCE_OFFER)).length === 0, SOON);
+    await admin.remove(foreign);
+    await admin.remove(secret);
+    await toMilan.expectGone();
+    await world.expectNothingLeft();
   });
 });
-
-/** Liqo 0.x keeps signing requests and its tenant namespaces with what is in them. */
-function isLeftByLiqo(object: KubeObject): boolean {
-  if (object.kind === "CertificateSigningRequest") return true;
-  if (object.kind === NAMESPACE.kind) return object.metadata.labels?.[LABEL.tenantNamespace] === "true";
-  return object.metadata.namespace?.startsWith("liqo-tenant-") === true;
-}

@@ -1,0 +1,170 @@
+import { parseQuantity } from "@catalog/schema/quantity";
+import { waitFor } from "@catalog/server/testing/wait-for";
+import { expect } from "vitest";
+import {
+  buy,
+  type ContractView,
+  contractOf,
+  contractsOf,
+  ownStockOf,
+  saveOffer,
+  terminate,
+} from "../federation/operations.js";
+import { at } from "./rig/kube-object.js";
+import { LABEL, NODE, RESOURCE_OFFER } from "./stand-in/v0/kinds.js";
+import { type PluginWire, ResourcePluginClient } from "./stand-in/v0/resource-plugin.js";
+import { peeringOn } from "./trade-peerings.js";
+import { type Party, SOON } from "./trade-world.js";
+
+/** Units of the plan that each party sells. */
+export const STOCK = 6;
+const OFFER = {
+  offerID: "general",
+  offerName: "General purpose",
+  offerType: "compute",
+  approval: "AUTO",
+  plans: [
+    {
+      planID: "small",
+      planName: "Small",
+      planCost: 0.05,
+      planCostCurrency: "EUR",
+      planCostPeriod: "hour",
+      planQuantity: STOCK,
+      resources: { cpu: "1500m", ram: "2Gi", storage: "10Gi" },
+    },
+  ],
+};
+/** What a unit of it gives, under Kubernetes' names; pods are those of a contract, however many units it has. */
+const UNIT = { cpu: "1500m", memory: "2Gi", "ephemeral-storage": "10Gi" };
+const PODS = 110n;
+
+type Amounts = Readonly<Record<string, bigint>>;
+
+/** What one party sells to the other: in the contracts, in the provider's cluster and in the customer's. */
+export class Trade {
+  constructor(
+    readonly seller: Party,
+    readonly buyer: Party,
+    private readonly wire: PluginWire,
+  ) {}
+
+  /** Puts the offer on the Catalog, for the other to see. */
+  async advertise(): Promise<void> {
+    await saveOffer(this.seller.connector.api, OFFER);
+    await waitFor(async () => {
+      const { offers } = await this.buyer.connector.api.request<{ offers: { nodes: { clusterID: string }[] } }>(
+        "{ offers(filter: { onlyAvailable: true }) { nodes { clusterID } } }",
+      );
+      return offers.nodes.some(({ clusterID }) => clusterID === this.seller.clusterID);
+    }, SOON);
+  }
+
+  /** Buys, and waits until both have the contract active. */
+  async buy(units = 1): Promise<ContractView> {
+    const order = { clusterID: this.seller.clusterID, offerID: "general", planID: "small", units };
+    const bought = await buy(this.buyer.connector.api, order);
+    const isActive = async (party: Party): Promise<boolean> =>
+      (await contractOf(party.connector.api, bought.contractID))?.state === "ACTIVE";
+    await waitFor(async () => (await isActive(this.buyer)) && (await isActive(this.seller)), SOON);
+    return bought;
+  }
+
+  async end(contract: ContractView, by: Party = this.buyer): Promise<void> {
+    await terminate(by.connector.api, contract.contractID, "no longer needed");
+  }
+
+  /** Units left in the seller's ledger. */
+  stock(): Promise<number | undefined> {
+    return ownStockOf(this.seller.connector.api, "general", "small");
+  }
+
+  /** What the active contracts of one party's books add up to. */
+  async sold(party: Party = this.seller): Promise<Amounts> {
+    const role = party === this.seller ? "SELLER" : "BUYER";
+    const active = (await contractsOf(party.connector.api)).filter(
+      (contract) => contract.role === role && contract.state === "ACTIVE",
+    );
+    const units = BigInt(active.reduce((sum, contract) => sum + contract.units, 0));
+    return {
+      ...Object.fromEntries(Object.entries(UNIT).map(([name, amount]) => [name, parseQuantity(amount) * units])),
+      pods: parseQuantity(String(PODS * BigInt(active.length))),
+    };
+  }
+
+  /** What Liqo offers in the provider's cluster; undefined while there is no offer. */
+  async offered(): Promise<Amounts | undefined> {
+    const labelSelector = `${LABEL.destination}=${this.buyer.clusterID}`;
+    const [offer] = await this.seller.cluster.admin.list(RESOURCE_OFFER, { labelSelector });
+    return amountsOf(at(offer, "spec", "resourceQuota", "hard"));
+  }
+
+  /** What the customer's virtual node has; undefined while there is none. */
+  async onNode(): Promise<Amounts | undefined> {
+    const node = await this.buyer.cluster.admin.get({ ...NODE, name: `liqo-${this.seller.name}` });
+    return amountsOf(at(node, "status", "allocatable"));
+  }
+
+  /** What the Connector answers when Liqo asks it. Afterwards it takes Liqo for one that has asked. */
+  async granted(): Promise<Amounts> {
+    const address = this.seller.connector.grpc.replace("localhost", "127.0.0.1");
+    const plugin = await ResourcePluginClient.dial(address, this.wire, () => undefined);
+    try {
+      return amountsOf(await plugin.read(this.buyer.clusterID)) ?? {};
+    } finally {
+      plugin.close();
+    }
+  }
+
+  /** Waits until both sides say that the peering stands and the node has what was sold: not less, and not more. */
+  async expectUsable(units: number): Promise<void> {
+    const wanted = (await this.sold())["cpu"];
+    expect(wanted).toBe(parseQuantity(UNIT.cpu) * BigInt(units));
+    await waitFor(() => this.is("ESTABLISHED"), { ...SOON, what: "ESTABLISHED on both sides" });
+    await waitFor(async () => same(await this.offered(), await this.sold()), {
+      ...SOON,
+      what: "the offer is what was sold",
+    });
+    await waitFor(async () => same(await this.onNode(), await this.sold()), {
+      ...SOON,
+      what: "the node is what was sold",
+    });
+    expect(await this.sold(this.buyer)).toEqual(await this.sold());
+  }
+
+  /** Waits until both sides say that nothing is left of the peering, and the stock is back. */
+  async expectGone(): Promise<void> {
+    await waitFor(() => this.is("GONE"), { ...SOON, what: "GONE on both sides" });
+    await waitFor(async () => (await this.stock()) === STOCK, { ...SOON, what: "the stock is back" });
+    expect(await this.onNode()).toBeUndefined();
+    expect(await this.offered()).toBeUndefined();
+    expect(Object.values(await this.granted()).every((amount) => amount === 0n)).toBe(true);
+  }
+
+  /** Whether both sides tell this phase. Throws what they tell instead. */
+  async is(phase: string): Promise<boolean> {
+    const [customer, provider] = [
+      await peeringOn(this.buyer.connector.api, "CUSTOMER"),
+      await peeringOn(this.seller.connector.api, "PROVIDER"),
+    ];
+    if (customer?.phase === phase && provider?.phase === phase) return true;
+    const told = [customer, provider].map(
+      (each) => each && `${each.side} ${each.phase}: ${each.message} ${each.lastError}`,
+    );
+    throw new Error(told.join("; "));
+  }
+}
+
+function amountsOf(quantities: unknown): Amounts | undefined {
+  if (typeof quantities !== "object" || quantities === null) return undefined;
+  return Object.fromEntries(Object.entries(quantities).map(([name, text]) => [name, parseQuantity(String(text))]));
+}
+
+/** Names that are missing have zero. Throws how they differ. */
+function same(shown: Amounts | undefined, wanted: Amounts): boolean {
+  if (shown === undefined) return false;
+  const names = new Set([...Object.keys(shown), ...Object.keys(wanted)]);
+  const different = [...names].filter((name) => (shown[name] ?? 0n) !== (wanted[name] ?? 0n));
+  if (different.length === 0) return true;
+  throw new Error(different.map((name) => `${name}: ${shown[name]} instead of ${wanted[name]}`).join(", "));
+}
