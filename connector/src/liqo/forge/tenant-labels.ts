@@ -18,6 +18,9 @@ export const PEER_FINGERPRINT = "the-catalog.io/peer";
 /** Annotation that says who has cordoned a slice, so that a cordon by hand is left alone. */
 export const CORDONED_BY = "the-catalog.io/cordoned";
 
+/** Annotation that says that a Tenant was drained because the contracts ended, so that a drain by hand is left alone. */
+export const DRAINED_BY = "the-catalog.io/drained";
+
 /** Labels of everything that a driver makes for a peer. */
 export function ownLabels(clusterID: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return { [MANAGED_BY]: MANAGER, [REMOTE_CLUSTER]: clusterID, ...more };

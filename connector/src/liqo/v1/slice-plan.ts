@@ -54,12 +54,13 @@ export function consumerOf(tenants: readonly KubeObject[], namespace: string): s
 /** Whether this slice is a customer's wish to be judged here: of our class, not one of our own purchases. */
 export function isCustomerSlice(slice: KubeObject, ownID: string, className: string): boolean {
   const spec = specOf<SliceSpec>(slice);
-  return spec.class === className && !isOwnPurchase(slice, spec, ownID);
+  return spec.class === className && !isOwnPurchase(slice, ownID);
 }
 
 /** A slice that this cluster replicates to a provider. A label alone does not make it one: a peer could put that on its own. */
-function isOwnPurchase(slice: KubeObject, spec: SliceSpec, ownID: string): boolean {
+export function isOwnPurchase(slice: KubeObject, ownID: string): boolean {
   const { labels } = slice.metadata;
+  const spec = specOf<SliceSpec>(slice);
   return (
     labels?.[REPLICATION] === "true" &&
     labels[ORIGIN] === undefined &&

@@ -91,6 +91,11 @@ export class FakeKube implements KubeApi {
     return object === undefined ? undefined : structuredClone(object);
   }
 
+  /** Whether nobody has changed it since. */
+  isCurrent(object: KubeObject): boolean {
+    return this.objects.get(keyOf(refOf(object))) === object;
+  }
+
   /** Without a request: a played controller writes anything, status included. */
   put(object: KubeObject): KubeObject {
     const isNew = !this.objects.has(keyOf(refOf(object)));

@@ -1,0 +1,204 @@
+import { CatalogError, isTransient } from "@catalog/schema/errors";
+import type { Clock } from "@catalog/server/clock";
+import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import { makeCsr, publicKeyOf } from "../csr.js";
+import { grantedQuantities } from "../forge/slice-status.js";
+import { requireUsableClusterID } from "../forge/tenant-names.js";
+import type { KubeApi } from "../kube/kube-api.js";
+import { planCustomer, type Answers, type CustomerAction, type CustomerSeen } from "./customer-plan.js";
+import { planCustomerDown } from "./customer-take-down.js";
+import { applyAction, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
+import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
+import { fieldsOf, type Plan, type Waits } from "./stages.js";
+import { viewTenant } from "./tenant-view.js";
+import type { V1Settings } from "./v1-settings.js";
+
+const KEYS_SECRET = "authentication-keys";
+
+/** What the customer's side keeps between two runs. */
+interface CustomerMemory {
+  readonly waits: Waits;
+  /** The certificate request, exactly as it was sent, and the key that it is for: Liqo refuses other bytes for the same Tenant. */
+  readonly csr: { readonly publicKey: string; readonly pem: string } | null;
+}
+
+/** One run of the customer's side: what is known so far. */
+interface Run {
+  readonly task: PeeringTask;
+  readonly exchange: PeeringExchange;
+  memory: CustomerMemory;
+  answers: Answers;
+}
+
+/** Connects this cluster to one provider, and disconnects it. */
+export class CustomerSide {
+  constructor(
+    private readonly kube: KubeApi,
+    private readonly settings: V1Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  async reconcile(task: PeeringTask, exchange: PeeringExchange): Promise<PeeringReport> {
+    const run: Run = { task, exchange, memory: readMemory(task.state), answers: {} };
+    try {
+      requireUsableClusterID(task.peer.clusterID);
+      return await this.go(run);
+    } catch (error) {
+      return reportOf(error, run.memory);
+    }
+  }
+
+  private async go(run: Run): Promise<PeeringReport> {
+    const isUp = run.task.wanted && run.task.contracts.length > 0;
+    let plan: Plan<CustomerAction> | undefined;
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const seen = await this.look(run, isUp);
+      plan = isUp ? planCustomer(seen) : planCustomerDown(seen);
+      run.memory = { ...run.memory, waits: plan.waits };
+      if (plan.action === undefined) return { ...plan.report, state: run.memory };
+      await this.act(plan.action, run);
+    }
+    if (plan === undefined) throw new Error("no plan was made");
+    return { ...plan.report, state: run.memory };
+  }
+
+  private async look(run: Run, isUp: boolean): Promise<CustomerSeen> {
+    const { task, answers, memory } = run;
+    const { clusterID } = task.peer;
+    const { ownID, account, className, liqoNamespace, gatewayService, patienceMs } = this.settings;
+    const view = await viewTenant(this.kube, {
+      clusterID,
+      ownID,
+      needsBinding: account !== null,
+      withNetwork: task.network || !isUp,
+    });
+    const namespace = view.namespace?.metadata.name;
+    const nodes =
+      namespace === undefined
+        ? []
+        : await this.kube.list({ apiVersion: "offloading.liqo.io/v1beta1", kind: "VirtualNode" }, { namespace });
+    return {
+      task,
+      view,
+      answers,
+      liqoKey: isUp && view.signedNonce !== undefined ? (await this.keys())?.publicKey : undefined,
+      nodeStatus: isUp ? await this.nodeStatus(clusterID) : undefined,
+      hasVirtualNode: nodes.some((node) => fieldsOf(node.spec)["clusterID"] === clusterID),
+      resources: grantedQuantities(this.settings.resourcesOf(task.contracts)),
+      className,
+      account,
+      networkFacts: {
+        cidr: isUp && task.network ? await ownCidrs(this.kube, liqoNamespace) : undefined,
+        liqoNamespace,
+        gatewayService,
+      },
+      now: this.clock.now().getTime(),
+      patienceMs,
+      waits: memory.waits,
+    };
+  }
+
+  private async act(action: CustomerAction, run: Run): Promise<void> {
+    if (action.do === "ask") run.answers = { ...run.answers, ...(await this.ask(action.message, run)) };
+    else if (action.do === "prove")
+      run.answers = { ...run.answers, tenant: await this.introduce(action.signature, run) };
+    else await applyAction(this.kube, action);
+  }
+
+  private async ask(message: CustomerMessage, run: Run): Promise<Answers> {
+    if (message.type === "ended") {
+      await this.send(message, run).catch(ignoreRefusal);
+      return { ended: true };
+    }
+    if (message.type !== "status") return { [message.type]: await this.send(message, run) };
+    // What is connected already does not depend on the provider's Connector being there.
+    return { status: await this.send(message, run).catch((error: unknown) => pendingOf(error)) };
+  }
+
+  /** Sends what Liqo of the provider needs to let this cluster in. */
+  private async introduce(signature: string, run: Run): Promise<ProviderReply> {
+    const keys = await this.keys();
+    if (keys === undefined) return { type: "pending", message: "Liqo here has no key." };
+    const known = run.memory.csr;
+    const pem = known?.publicKey === keys.publicKey ? known.pem : await makeCsr(keys.privateKey, this.settings.ownID);
+    run.memory = { ...run.memory, csr: { publicKey: keys.publicKey, pem } };
+    const reply = await this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
+    if (reply.type !== "identity") return reply;
+    const { apiServer, proxyURL } = reply.authParams;
+    try {
+      for (const url of [apiServer, proxyURL]) if (url !== undefined) await this.settings.checkAddress(url);
+      return reply;
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  private async send(message: CustomerMessage, { task, exchange }: Run): Promise<ProviderReply> {
+    const contract = task.contracts[0] ?? task.ending[0];
+    if (contract === undefined) return { type: "pending", message: "There is no contract to speak of." };
+    try {
+      return readProviderReply(await exchange(contract, asMessage(message)));
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  private async keys(): Promise<{ readonly privateKey: string; readonly publicKey: string } | undefined> {
+    const secret = await this.kube.get({
+      apiVersion: "v1",
+      kind: "Secret",
+      namespace: this.settings.liqoNamespace,
+      name: KEYS_SECRET,
+    });
+    const encoded = secret?.data?.["privateKey"];
+    if (encoded === undefined) return undefined;
+    const privateKey = Buffer.from(encoded, "base64").toString();
+    return { privateKey, publicKey: publicKeyOf(privateKey) };
+  }
+
+  private async nodeStatus(clusterID: string): Promise<string | undefined> {
+    const foreign = await this.kube.get({
+      apiVersion: "core.liqo.io/v1beta1",
+      kind: "ForeignCluster",
+      name: clusterID,
+    });
+    const { conditions } = fieldsOf(fieldsOf(fieldsOf(foreign?.status)["modules"])["offloading"]);
+    if (!Array.isArray(conditions)) return undefined;
+    const node = conditions.map(fieldsOf).find(({ type }) => type === "OffloadingNodeStatus");
+    return typeof node?.["status"] === "string" ? node["status"] : undefined;
+  }
+}
+
+/** A refusal that is final is an answer; what passes by itself is thrown on. */
+function refusalOf(error: unknown): ProviderReply {
+  if (error instanceof CatalogError && !isTransient(error.code))
+    return { type: "refused", message: error.message.slice(0, 900) };
+  throw error;
+}
+
+function pendingOf(error: unknown): ProviderReply {
+  if (error instanceof CatalogError) return { type: "pending", message: error.message.slice(0, 900) };
+  throw error;
+}
+
+/** The provider finds out by itself that this side is down, only later. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof CatalogError)) throw error;
+}
+
+function readMemory(state: unknown): CustomerMemory {
+  const { waits, csr } = fieldsOf(state);
+  const { publicKey, pem } = fieldsOf(csr);
+  return {
+    waits: readWaits(waits),
+    csr: typeof publicKey === "string" && typeof pem === "string" ? { publicKey, pem } : null,
+  };
+}
+
+/** The times of a stored state; what is no time is left out. */
+export function readWaits(waits: unknown): Waits {
+  const entries = Object.entries(fieldsOf(waits)).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number",
+  );
+  return Object.fromEntries(entries);
+}

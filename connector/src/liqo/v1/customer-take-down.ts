@@ -1,0 +1,57 @@
+import type { CustomerAction, CustomerSeen } from "./customer-plan.js";
+import { planOf, type Plan, type Stage } from "./stages.js";
+import { placeRemoved, removing, sellsHere } from "./take-down-stages.js";
+import { shownConditions } from "./tenant-view.js";
+
+type CustomerStage = Stage<CustomerSeen, CustomerAction>;
+
+const AWAY =
+  "The provider's API server has to be reachable for this. If it never will be again, set the annotation liqo.io/foreign-cluster-permanently-unreachable=true on its ForeignCluster.";
+
+const STAGES: readonly CustomerStage[] = [
+  removing<CustomerSeen>("slice", ({ view }) => view.ownSlices, AWAY),
+  removing<CustomerSeen>("identity", ({ view }) => view.identities, "Look at the finalizers of the Identity."),
+  removing<CustomerSeen>(
+    "network",
+    ({ view }) => [
+      view.network.client,
+      ...(sellsHere(view) ? [] : [view.network.publicKey, view.network.configuration]),
+    ],
+    "Look at the finalizers of the network objects.",
+  ),
+  removing<CustomerSeen>("signature", ({ view }) => [view.signedNonce], ""),
+  {
+    name: "provider",
+    judge: ({ answers }) =>
+      answers.ended === undefined
+        ? {
+            status: "WAITING",
+            message: "The provider is told that this side is down.",
+            action: { do: "ask", message: { type: "ended" } },
+          }
+        : "DONE",
+  },
+  placeRemoved<CustomerSeen>(({ view }) => sellsHere(view) || view.identities.length > 0 || view.ownSlices.length > 0),
+];
+
+/** What is to be done next until nothing of ours is left on the customer's side. Pure. */
+export function planCustomerDown(seen: CustomerSeen): Plan<CustomerAction> {
+  const { task, view, now, patienceMs, waits } = seen;
+  const plan = planOf(STAGES, seen, {
+    direction: "DOWN",
+    now,
+    patienceMs,
+    waits,
+    conditions: shownConditions(view.ownSlices),
+    done: {
+      phase: "GONE",
+      message: task.contracts.length > 0 ? "Not connected, as the admin wishes." : "Nothing of the peering is left.",
+    },
+    released: [],
+  });
+  const isGone = plan.report.phase === "GONE";
+  return {
+    ...plan,
+    report: { ...plan.report, released: isGone ? task.ending.map(({ contractID }) => contractID) : [] },
+  };
+}

@@ -1,0 +1,192 @@
+import type { Contract } from "../../domain/contract.js";
+import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peering-ports.js";
+import { checkCsr, CsrRefusedError, isNonceSignature, isSameKey } from "../csr.js";
+import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/handshake.js";
+import type { GatewayEndpoint } from "../forge/network.js";
+import { isSameJson } from "../forge/same-json.js";
+import { isOurs } from "../forge/tenant-labels.js";
+import type { KubeApi } from "../kube/kube-api.js";
+import { applyAction, ownCidrs, ROUNDS_MAX } from "./kube-actions.js";
+import { providerNetwork } from "./network-stages.js";
+import { asMessage, readCustomerMessage, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
+import { isLetIn, providerPlace, tenantOf } from "./provider-plan.js";
+import type { ProviderRun, ProviderSide } from "./provider-side.js";
+import { fieldsOf, refOf } from "./stages.js";
+import { viewTenant, type TenantView } from "./tenant-view.js";
+import type { V1Settings } from "./v1-settings.js";
+
+type NetworkMessage = Extract<CustomerMessage, { readonly type: "network" }>;
+
+/** Answers customers: each message belongs to a contract in force whose buyer has sent it. Every answer can be asked for again. */
+export class ProviderDesk {
+  constructor(
+    private readonly kube: KubeApi,
+    private readonly settings: V1Settings,
+    private readonly side: ProviderSide,
+  ) {}
+
+  /** @throws InputInvalidError for a message that is none, ClusterIDUnusableError, KubeError. */
+  async answer(
+    contract: Contract,
+    message: PeeringMessage,
+    state: DriverState,
+  ): Promise<{ readonly reply: PeeringMessage; readonly state: DriverState }> {
+    const read = readCustomerMessage(message);
+    if (read.type === "ended") return { reply: { type: "ended" }, state: { ...fieldsOf(state), isPeerDown: true } };
+    if (contract.buyer.clusterID === this.settings.ownID)
+      return { reply: asMessage(refused("this cluster has the same Liqo cluster id.")), state };
+    const run = await this.side.advance(taskOf(contract, state));
+    if (run.report.phase === "FAILED") return { reply: asMessage(refused(run.report.message)), state: run.memory };
+    return { reply: asMessage(await this.reply(contract, read, run)), state: run.memory };
+  }
+
+  private async reply(contract: Contract, message: CustomerMessage, run: ProviderRun): Promise<ProviderReply> {
+    switch (message.type) {
+      case "nonce":
+        return nonceReply(run);
+      case "tenant":
+        return await this.letIn(contract, message, run);
+      case "network":
+        return await this.network(contract, message);
+      case "status":
+        return statusReply(contract, run);
+      case "ended":
+        return { type: "ended" };
+    }
+  }
+
+  /** Nothing is created before everything that the customer says of itself is proven. */
+  private async letIn(contract: Contract, parts: TenantParts, run: ProviderRun): Promise<ProviderReply> {
+    const { buyer } = contract;
+    const nonce = nonceOf(run.view);
+    if (nonce === undefined) return { type: "pending", message: run.report.message };
+    const problem = problemOf(parts, buyer.clusterID, buyer.liqo.publicKey, nonce);
+    if (problem !== undefined) return refused(problem);
+    const task = taskOf(contract, null);
+    const [other] = run.view.tenants.filter((one) => one !== tenantOf({ view: run.view, task }));
+    if (other !== undefined) return refused("the namespace of this cluster holds the Tenant of another one.");
+    const found = tenantOf({ view: run.view, task });
+    if (found === undefined) {
+      await applyAction(this.kube, { do: "create", object: tenant(providerPlace(task, run.view), parts) });
+    } else if (!isOurs(found)) {
+      return refused("this cluster was peered by hand before; the provider has to end that peering first.");
+    } else if (!isSameJson(keysIn(found.spec), tenantKeys(parts))) {
+      await applyAction(this.kube, { do: "patch", ref: refOf(found), patch: { spec: tenantKeys(parts) } });
+    }
+    return identityReply(await this.side.advance(task), contract);
+  }
+
+  private async network(contract: Contract, message: NetworkMessage): Promise<ProviderReply> {
+    const { liqoNamespace, gatewayService, ownID, account } = this.settings;
+    const cidr = await ownCidrs(this.kube, liqoNamespace);
+    if (cidr === undefined) return { type: "pending", message: "Liqo has not told the provider's address ranges yet." };
+    const task = taskOf(contract, null);
+    const query = { clusterID: contract.buyer.clusterID, ownID, needsBinding: account !== null, withNetwork: true };
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const view = await viewTenant(this.kube, query);
+      if (!view.tenants.some(isLetIn)) return { type: "pending", message: "The customer is not let in yet." };
+      const action = providerNetwork(
+        providerPlace(task, view),
+        view.network,
+        { cidr, liqoNamespace, gatewayService },
+        message,
+      );
+      if (action === undefined) {
+        const endpoint = endpointOf(fieldsOf(view.network.server?.status)["endpoint"]);
+        return { type: "network", cidr, endpoint, publicKey: view.network.ownKey };
+      }
+      await applyAction(this.kube, action);
+    }
+    return { type: "pending", message: "The network objects change faster than they can be read." };
+  }
+}
+
+/** The task of a single contract, for what has to be done before an answer. */
+function taskOf(contract: Contract, state: DriverState): PeeringTask {
+  const { fingerprint, clusterID, clusterName, liqo } = contract.buyer;
+  return {
+    side: "PROVIDER",
+    peer: { fingerprint, clusterID, clusterName, liqo },
+    contracts: [contract],
+    ending: [],
+    wanted: true,
+    network: false,
+    isAllowed: false,
+    state,
+  };
+}
+
+/** What is wrong with what a customer says of itself; undefined if nothing. */
+function problemOf(
+  { publicKey, csr, signature }: TenantParts,
+  clusterID: string,
+  contractKey: string | undefined,
+  nonce: string,
+): string | undefined {
+  if (contractKey === undefined)
+    return "the contract names no key of the customer's Liqo; it has to be bought again with a Connector that runs Liqo 1.x.";
+  if (!isSameKey(publicKey, contractKey)) return "the key is not the one that the contract names for this cluster.";
+  try {
+    checkCsr(csr, { clusterID, publicKey: contractKey });
+  } catch (error) {
+    if (error instanceof CsrRefusedError) return error.message;
+    throw error;
+  }
+  const isSigned = isNonceSignature(nonce, Buffer.from(signature, "base64"), contractKey);
+  return isSigned ? undefined : "the signature is not over the present nonce; ask for the nonce again.";
+}
+
+function refused(reason: string): ProviderReply {
+  return { type: "refused", message: reason };
+}
+
+/** Liqo's nonce is a text. */
+function nonceOf({ nonce }: TenantView): string | undefined {
+  const encoded = nonce?.data?.["nonce"];
+  return encoded === undefined || encoded === "" ? undefined : Buffer.from(encoded, "base64").toString();
+}
+
+function nonceReply({ view, report }: ProviderRun): ProviderReply {
+  const nonce = nonceOf(view);
+  return nonce === undefined ? { type: "pending", message: report.message } : { type: "nonce", nonce };
+}
+
+function identityReply({ view, report }: ProviderRun, contract: Contract): ProviderReply {
+  const found = tenantOf({ view, task: taskOf(contract, null) });
+  const { tenantNamespace, authParams } = fieldsOf(found?.status);
+  const { apiServer, ca, signedCRT, proxyURL } = fieldsOf(authParams);
+  if (typeof apiServer !== "string" || typeof signedCRT !== "string" || typeof tenantNamespace !== "string")
+    return { type: "pending", message: report.message };
+  const params: AuthParams = {
+    apiServer,
+    ...(typeof ca === "string" ? { ca } : {}),
+    signedCRT,
+    ...(typeof proxyURL === "string" ? { proxyURL } : {}),
+  };
+  return { type: "identity", namespace: tenantNamespace, authParams: params };
+}
+
+function statusReply(contract: Contract, { view, report }: ProviderRun): ProviderReply {
+  const found = tenantOf({ view, task: taskOf(contract, null) });
+  const isThere = found !== undefined && found.metadata.deletionTimestamp === undefined && isLetIn(found);
+  const granted: Record<string, string> = {};
+  for (const slice of view.customerSlices)
+    for (const [name, amount] of Object.entries(fieldsOf(fieldsOf(slice.status)["resources"])))
+      if (typeof amount === "string") granted[`${slice.metadata.name}: ${name}`] = amount;
+  return { type: "status", message: report.message.slice(0, 1_000), hasTenant: isThere, granted };
+}
+
+function keysIn(spec: unknown): object {
+  const { publicKey, csr, signature } = fieldsOf(spec);
+  return { publicKey, csr, signature };
+}
+
+/** Where the gateway listens; null until it has an address. */
+function endpointOf(endpoint: unknown): GatewayEndpoint | null {
+  const { addresses, port, protocol } = fieldsOf(endpoint);
+  const known = Array.isArray(addresses)
+    ? addresses.filter((one): one is string => typeof one === "string" && one !== "")
+    : [];
+  if (known.length === 0 || typeof port !== "number") return null;
+  return { addresses: known, port, protocol: protocol === "TCP" ? "TCP" : "UDP" };
+}

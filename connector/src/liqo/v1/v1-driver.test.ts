@@ -1,0 +1,288 @@
+import { describe, expect, test } from "vitest";
+import { CatalogError } from "@catalog/schema/errors";
+import { KubeForbiddenError, KubeUnavailableError } from "../kube/kube.errors.js";
+import { PlayedPeering } from "./testing/played-peering.js";
+
+const SLICE = {
+  apiVersion: "authentication.liqo.io/v1beta1",
+  kind: "ResourceSlice",
+  namespace: "liqo-tenant-paris",
+  name: "catalog-turin",
+};
+const cpuOf = (play: PlayedPeering): unknown =>
+  (play.turin.kube.peek(SLICE)?.status as { resources?: Record<string, string> } | undefined)?.resources?.["cpu"];
+
+function expectClean(play: PlayedPeering): void {
+  expect(play.turin.kube.names()).toEqual(play.before.turin);
+  expect(play.paris.kube.names()).toEqual(play.before.paris);
+}
+
+describe("from contract to node and back", () => {
+  test("connects, grows, shrinks, and leaves nothing behind", async () => {
+    const play = new PlayedPeering();
+    const [first] = [play.buy("2 first")];
+    await play.until("ESTABLISHED");
+    expect(cpuOf(play)).toBe("2");
+    const second = play.buy("3 second");
+    await play.until("ESTABLISHED");
+    await play.turn();
+    expect(cpuOf(play)).toBe("5");
+    play.end(second);
+    await play.turn();
+    await play.turn();
+    expect(cpuOf(play)).toBe("2");
+    expect(play.reports.get("PROVIDER")?.released).toEqual(["3 second"]);
+    expect(play.reports.get("CUSTOMER")?.released).toEqual(["3 second"]);
+    play.end(first);
+    await play.until("GONE");
+    expect(play.reports.get("PROVIDER")?.released).toEqual(["3 second", "2 first"]);
+    expectClean(play);
+  });
+
+  test("connects the networks too, where it is wanted", async () => {
+    const play = new PlayedPeering();
+    play.network = true;
+    const contract = play.buy("1 x");
+    await play.until("ESTABLISHED");
+    for (const { kube } of [play.turin, play.paris]) {
+      const kinds = [...kube.objects.values()].map(({ kind }) => kind);
+      expect(kinds).toEqual(
+        expect.arrayContaining([
+          "Configuration",
+          "PublicKey",
+          kube === play.turin.kube ? "GatewayServer" : "GatewayClient",
+        ]),
+      );
+    }
+    play.end(contract);
+    await play.until("GONE");
+    expectClean(play);
+  });
+
+  test("does nothing more once it is connected", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    await play.turn();
+    const versions = (): string =>
+      JSON.stringify([...play.turin.kube.objects.values(), ...play.paris.kube.objects.values()]);
+    const before = versions();
+    await play.turn();
+    expect(versions()).toBe(before);
+  });
+
+  test("the provider alone: the customer is shown out after its time, and released only then", async () => {
+    const play = new PlayedPeering();
+    const contract = play.buy("1 x");
+    await play.until("ESTABLISHED");
+    play.isCustomerThere = false;
+    play.end(contract);
+    await play.turn();
+    expect(play.reports.get("PROVIDER")).toMatchObject({ phase: "TAKING_DOWN", released: [] });
+    expect(cpuOf(play)).toBe("0");
+    await play.until("GONE");
+    expect(play.turin.kube.names()).toEqual(play.before.turin);
+    play.isCustomerThere = true;
+    await play.until("GONE");
+    expectClean(play);
+  });
+
+  test("bought again while the customer is being shown out", async () => {
+    const play = new PlayedPeering();
+    play.end(play.buy("1 x"));
+    play.buy("2 y");
+    await play.until("ESTABLISHED");
+    play.isCustomerThere = false;
+    const [last] = play.active;
+    if (last !== undefined) play.end(last);
+    const tenant = { apiVersion: SLICE.apiVersion, kind: "Tenant", namespace: SLICE.namespace, name: "paris" };
+    await play.turn();
+    play.now += 61_000;
+    play.turin.kube.before = (verb, { kind }) => {
+      if (verb === "delete" && kind === "Tenant")
+        throw new KubeUnavailableError({ verb, resource: "tenants", object: "x" }, "down");
+    };
+    await play.turn().catch(() => undefined);
+    expect(play.turin.kube.peek(tenant)?.spec).toMatchObject({ tenantCondition: "Drained" });
+    play.turin.kube.before = () => undefined;
+    play.isCustomerThere = true;
+    play.buy("4 z");
+    await play.until("ESTABLISHED");
+    expect(play.turin.kube.peek(tenant)?.spec).toMatchObject({ tenantCondition: "Active" });
+    await play.turn();
+    expect(cpuOf(play)).toBe("4");
+  });
+
+  test("what somebody deletes by hand comes back", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    const want = [play.turin.kube.names(), play.paris.kube.names()];
+    for (const { kube } of [play.turin, play.paris])
+      for (const object of Array.from(kube.objects.values())) {
+        if (object.metadata.labels?.["app.kubernetes.io/managed-by"] !== "the-catalog") continue;
+        if (object.kind === "Secret" && object.metadata.name === "liqo-signed-nonce") continue; // needed only for the handshake
+        kube.drop(object);
+        await play.until("ESTABLISHED");
+        expect([play.turin.kube.names(), play.paris.kube.names()], `${object.kind} ${object.metadata.name}`).toEqual(
+          want,
+        );
+      }
+  });
+
+  test("unwanted by the customer's admin: down there, and up again", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    play.wanted = false;
+    for (let turn = 0; turn < 5; turn++) await play.turn();
+    expect(play.reports.get("CUSTOMER")?.phase).toBe("GONE");
+    expect(play.paris.kube.names()).toEqual(play.before.paris);
+    play.wanted = true;
+    await play.until("ESTABLISHED");
+  });
+
+  test("an allowance keeps the customer in", async () => {
+    const play = new PlayedPeering();
+    const contract = play.buy("1 x");
+    await play.until("ESTABLISHED");
+    play.isAllowed = true;
+    play.end(contract);
+    play.isCustomerThere = false;
+    await play.turn();
+    expect(play.reports.get("PROVIDER")).toMatchObject({ phase: "ESTABLISHED", released: ["1 x"] });
+    expect(play.turin.kube.names()).toContain("Tenant liqo-tenant-paris/paris");
+  });
+});
+
+describe("crashes", () => {
+  /** Fails the `at`th request, in whichever cluster, once; returns whether it came to that. */
+  function faultAt(play: PlayedPeering, at: number): () => boolean {
+    let calls = 0;
+    for (const { kube } of [play.turin, play.paris])
+      kube.before = (verb) => {
+        if (++calls === at) throw new KubeUnavailableError({ verb, resource: "x", object: "x" }, "crash");
+      };
+    return () => calls >= at;
+  }
+
+  test("at every request on the way up and down: it converges, and nothing is left", { timeout: 40_000 }, async () => {
+    let faults = 0;
+    for (let at = 1, isHit = true; isHit; at += 3) {
+      const play = new PlayedPeering();
+      const contract = play.buy("2 x");
+      let wasHit = faultAt(play, at);
+      await play.until("ESTABLISHED", true);
+      isHit = wasHit();
+      await play.turn();
+      expect(cpuOf(play)).toBe("2");
+      wasHit = faultAt(play, at);
+      play.end(contract);
+      await play.until("GONE", true);
+      isHit ||= wasHit();
+      expectClean(play);
+      if (isHit) faults++;
+    }
+    expect(faults).toBeGreaterThan(20);
+  });
+});
+
+describe("what others have made, and what goes wrong", () => {
+  test("a peering by hand is left alone on both sides, before and after", async () => {
+    const play = new PlayedPeering();
+    const put = (kind: string, name: string, side: "turin" | "paris", spec: object): void =>
+      void play[side].kube.put({
+        apiVersion: SLICE.apiVersion,
+        kind,
+        metadata: { name, namespace: `liqo-tenant-${side === "turin" ? "paris" : "turin"}` },
+        spec,
+      });
+    for (const [side, peer] of [
+      ["turin", "paris"],
+      ["paris", "turin"],
+    ] as const)
+      play[side].kube.put({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: {
+          name: `liqo-tenant-${peer}`,
+          labels: { "liqo.io/remote-cluster-id": peer, "liqo.io/tenant-namespace": "true" },
+        },
+      });
+    put("Tenant", "by-hand", "turin", { clusterID: "paris", tenantCondition: "Active" });
+    put("Identity", "by-hand", "paris", { clusterID: "turin" });
+    const [turin, paris] = [play.turin.kube.names(), play.paris.kube.names()];
+    const contract = play.buy("1 x");
+    await play.turn();
+    await play.turn();
+    expect(play.reports.get("CUSTOMER")?.phase).toBe("FAILED");
+    play.end(contract);
+    await play.until("GONE");
+    expect(play.turin.kube.names()).toEqual(expect.arrayContaining(turin));
+    expect(play.paris.kube.names()).toEqual(expect.arrayContaining(paris));
+    expect(play.turin.kube.names().filter((name) => name.startsWith("Namespace") || name.startsWith("Tenant"))).toEqual(
+      turin.filter((name) => name.startsWith("Namespace") || name.startsWith("Tenant")),
+    );
+  });
+
+  test("a missing permission is told in plain words, with what to do", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    play.turin.kube.before = (verb, ref) => {
+      if (verb === "create")
+        throw new KubeForbiddenError({ verb, resource: "namespaces", object: `${ref.kind} x` }, "no");
+    };
+    const report = await play.reconcile("PROVIDER");
+    expect(report.phase).toBe("FAILED");
+    expect(report.whatToDo).toContain('"create" on "namespaces"');
+  });
+
+  test("an id that Kubernetes does not take", async () => {
+    const play = new PlayedPeering();
+    const task = { ...play.task("PROVIDER"), peer: { ...play.task("PROVIDER").peer, clusterID: "Paris_1" } };
+    const report = await play.driver(play.turin).reconcile(task, play.exchange);
+    expect(report).toMatchObject({ phase: "FAILED" });
+    expect(report.message).toContain("Paris_1");
+  });
+
+  test("another identity with the same cluster id", async () => {
+    const play = new PlayedPeering();
+    const contract = play.buy("1 x");
+    await play.until("ESTABLISHED");
+    const other = { ...contract, buyer: { ...contract.buyer, fingerprint: "fp-other" } };
+    const { reply } = await play.driver(play.turin).answer(other, { type: "nonce" }, null);
+    expect(reply.type).toBe("refused");
+    const task = { ...play.task("PROVIDER"), peer: { ...play.task("PROVIDER").peer, fingerprint: "fp-other" } };
+    expect(await play.driver(play.turin).reconcile(task, play.exchange)).toMatchObject({ phase: "FAILED" });
+  });
+
+  test("what is connected stays so while the provider's Connector is away", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    play.exchange = async () => {
+      throw new CatalogError("PEER_UNREACHABLE", "away");
+    };
+    expect(await play.reconcile("CUSTOMER")).toMatchObject({ phase: "ESTABLISHED" });
+  });
+
+  test("an address that may not be called is not given to Liqo", async () => {
+    const play = new PlayedPeering();
+    const driver = play.driver.bind(play);
+    play.driver = (cluster) => {
+      const made = driver(cluster);
+      const { settings } = made["customer"] as unknown as {
+        settings: { checkAddress: (url: string) => Promise<void> };
+      };
+      settings.checkAddress = async (url) => {
+        throw new CatalogError("ENDPOINT_REFUSED", `${url} may not be called`);
+      };
+      return made;
+    };
+    play.buy("1 x");
+    for (let turn = 0; turn < 4; turn++) await play.turn();
+    expect(play.reports.get("CUSTOMER")).toMatchObject({ phase: "FAILED" });
+    expect(play.reports.get("CUSTOMER")?.message).toContain("may not be called");
+    expect(play.paris.kube.names().filter((name) => name.startsWith("Identity"))).toEqual([]);
+  });
+});
