@@ -292,7 +292,7 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
 }
 
 function startTasks(ground: Ground, services: Services, readiness: StartService, listeners: Listeners): TaskGroup {
-  const { config, log, clock, changes } = ground;
+  const { log, clock, changes } = ground;
   const { database, ledger, replica, brokers } = services;
   const tasks = new TaskGroup(log);
   const learn = (): void =>
@@ -304,8 +304,8 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     () => database.ready(),
     () => brokers.trust.load(),
     () => replica.service.load(),
-    () => ledger.cluster.start(),
-    () => initialise(config, ledger),
+    () => ledger.cluster.checkIncarnation(),
+    () => present(ground, ledger, tasks),
     () => listeners.learnEndpoint(),
     () => brokers.brokers.startAll(),
     async () => {
@@ -322,6 +322,20 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
   tasks.start(periodicTask("certificate", RENEW_EVERY_MS, () => renew(ground, listeners), { log }));
   log.debug({ mode: services.liqo.cluster.mode }, "tasks started");
   return tasks;
+}
+
+/** Signs the descriptor and takes the name from the configuration: now, or once Kubernetes and Liqo are there, for which nothing else waits. */
+async function present({ config, log }: Ground, ledger: Ledger, tasks: TaskGroup): Promise<void> {
+  const work = async (): Promise<void> => {
+    await ledger.cluster.refreshDescriptor();
+    await initialise(config, ledger);
+  };
+  try {
+    await work();
+  } catch (error) {
+    log.warn({ err: error }, "the descriptor cannot be signed yet; the Connector goes on without");
+    tasks.start({ name: "presentation", run: work });
+  }
 }
 
 /** The name and address of the configuration count at the first start only: afterwards the admin's word does. */

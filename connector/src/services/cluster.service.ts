@@ -28,12 +28,6 @@ export class ClusterService {
     private readonly tlsSpki: string | undefined,
   ) {}
 
-  /** To be called once the database is there: begins a new incarnation if the database was restored, and signs the descriptor anew if anything in it changed. */
-  async start(): Promise<void> {
-    await this.checkIncarnation();
-    await this.refreshDescriptor();
-  }
-
   profile(): Promise<ClusterProfile | undefined> {
     return this.transact((unit) => unit.cluster.profile());
   }

@@ -1,4 +1,5 @@
 import type { ClusterParameters } from "@catalog/schema/catalog";
+import { CatalogError } from "@catalog/schema/errors";
 import type { ClusterNames, ClusterService } from "./cluster.service.js";
 import type { ClusterProfile } from "./ledger-ports.js";
 import type { ClusterDriver } from "./ports.js";
@@ -47,10 +48,20 @@ export class ConnectorService {
       prettyName: profile?.clusterPrettyName ?? null,
       contractEndpoint: profile?.contractEndpoint ?? null,
       fingerprint: this.cluster.identity.fingerprint,
-      clusterParameters: await this.driver.parameters(),
+      clusterParameters: await this.parameters(),
       liqo: this.driver.liqo(),
       created: profile?.created ?? null,
       descriptor: profile === undefined ? null : await this.cluster.descriptor(),
     };
+  }
+
+  /** Null while Liqo is not there or cannot be read: the diagnostics say why, and the rest of the view does not depend on it. */
+  private async parameters(): Promise<ClusterParameters | null> {
+    try {
+      return await this.driver.parameters();
+    } catch (error) {
+      if (error instanceof CatalogError) return null;
+      throw error;
+    }
   }
 }

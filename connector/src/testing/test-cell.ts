@@ -85,7 +85,8 @@ export class TestCell {
     });
     const cell = new TestCell(options, identity, database, drop);
     options.neighbours.set(identity.fingerprint, cell);
-    await cell.ledger.cluster.start();
+    await cell.ledger.cluster.checkIncarnation();
+    await cell.ledger.cluster.refreshDescriptor();
     await cell.ledger.cluster.initialise(
       { prettyName: options.name, contractEndpoint: `http://${options.name}.example:6003` },
       "admin",
