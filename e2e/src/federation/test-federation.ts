@@ -13,13 +13,18 @@ export interface TestFederation {
   stop(): Promise<void>;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 /**
  * Starts a Broker and the named Connectors on free ports over a PostgreSQL of their own with fsync on, enrolled through
  * join strings. Each test file has its own, so that it may kill whatever it likes.
+ * @param env of every Connector, or of the one with that name.
+ * @param beforeJoining is done when all answer and none is a member yet.
  */
 export async function startFederation(
   names: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Environment | ((name: string) => Environment) = {},
+  beforeJoining: (federation: Federation) => Promise<void> = () => Promise.resolve(),
 ): Promise<TestFederation> {
   const dataDir = await mkdtemp(join(tmpdir(), "catalog-federation-"));
   const postgres = await startEmbedded(dataDir, { log: createLog({ name: "test", level: "error" }) });
@@ -35,7 +40,7 @@ export async function startFederation(
       clusterID: `00000000-0000-4000-8000-${String(index + 1).padStart(12, "0")}`,
       clusterName: name,
       ports: { grpc: take(), admin: take(), contract: take(), ops: take() },
-      env,
+      env: typeof env === "function" ? env(name) : env,
     })),
   });
   const stop = async (): Promise<void> => {
@@ -45,6 +50,7 @@ export async function startFederation(
   };
   try {
     await federation.start();
+    await beforeJoining(federation);
     await federation.enrolAll();
     await everyoneSeesEveryone(federation);
   } catch (error) {
