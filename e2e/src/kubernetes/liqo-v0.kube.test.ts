@@ -212,6 +212,7 @@ describe.each([
     await letIn("Yes");
     await consumer.restart();
     await shows("3");
+    await reached("OutgoingPeering", "Established");
     consumer.disturbance.delayMs = 0;
     await letIn("No");
     await reached("OutgoingPeering", "Pending");
