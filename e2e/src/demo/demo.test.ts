@@ -72,6 +72,11 @@ describe("the demo", () => {
       { id: turin.clusterID },
     );
 
+    const rival = run("--port-base", String(base + PORT_COUNT), "--reset");
+    expect(await rival.exited).toEqual([1, null]);
+    expect(rival.output.text).toContain(`A demo runs in ${dataDir} already (process ${first.demo.pid})`);
+    expect(await report()).toEqual(before);
+
     first.demo.kill("SIGTERM");
     first.demo.kill("SIGINT"); // a second signal is not a second shutdown
     expect(await first.exited).toEqual([0, null]);

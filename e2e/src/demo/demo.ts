@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type EmbeddedPostgres, startEmbedded } from "@catalog/server/database/embedded-postgres";
+import { claimDirectory } from "@catalog/server/database/owner-file";
 import type { Logger } from "@catalog/server/log";
 import { Federation, type FederationSpec } from "../harness/federation.js";
 import { takenPorts } from "../harness/ports.js";
@@ -27,6 +28,7 @@ export class PortsTakenError extends Error {
 export class Demo {
   #federation: Federation | undefined;
   #postgres: EmbeddedPostgres | undefined;
+  #release: (() => Promise<void>) | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -37,22 +39,24 @@ export class Demo {
 
   /**
    * Starts everything, publishes the sample offers where they are missing, and writes `demo.json` once every replica
-   * shows them. Throws {@link PortsTakenError} before anything is started.
+   * shows them. Throws {@link PortsTakenError}, or DataDirectoryInUseError for the directory of a demo that runs, before
+   * anything is started or changed.
    */
   async start(): Promise<{ readonly report: DemoReport; readonly file: string }> {
     const { dataDir, isReset, ports } = this.options;
     const taken = await takenPorts(allPorts(ports));
     if (taken.length > 0) throw new PortsTakenError(taken);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    this.#release = await claimDirectory(dataDir, join(dataDir, "demo.pid"));
     await removeReport(dataDir);
     if (isReset) await emptyDataDir(dataDir);
 
     this.say("PostgreSQL …");
-    this.#postgres = await startEmbedded(dataDir, { log: this.log });
-    const names = ["broker", "turin", "milan", "paris"];
-    await Promise.all(names.map((name) => this.#postgres?.ensureDatabase(name)));
+    const postgres = await startEmbedded(dataDir, { log: this.log });
+    this.#postgres = postgres;
+    await Promise.all(["broker", "turin", "milan", "paris"].map((name) => postgres.ensureDatabase(name)));
     this.say("Broker and three Connectors …");
-    const federation = await Federation.prepare(federationSpec(dataDir, ports, this.#postgres));
+    const federation = await Federation.prepare(federationSpec(dataDir, ports, postgres));
     this.#federation = federation;
     await federation.start();
     this.#superviseAll(federation);
@@ -69,6 +73,7 @@ export class Demo {
     this.#stopped ??= (async () => {
       await this.#federation?.stop(6_000);
       await this.#postgres?.stop();
+      await this.#release?.();
     })();
     return this.#stopped;
   }

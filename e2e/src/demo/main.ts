@@ -1,3 +1,4 @@
+import { DataDirectoryInUseError } from "@catalog/server/database/owner-file";
 import { createLog } from "@catalog/server/log";
 import { DemoUsageError, readArguments } from "./arguments.js";
 import { Demo, PortsTakenError } from "./demo.js";
@@ -32,6 +33,9 @@ async function main(): Promise<void> {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof DataDirectoryInUseError) {
+    return `A demo runs in ${error.directory} already (process ${error.pid}). Stop it, or give this one another: npm run demo -- --data DIR`;
+  }
   if (error instanceof PortsTakenError || error instanceof DemoUsageError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
