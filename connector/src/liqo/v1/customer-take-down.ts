@@ -1,7 +1,7 @@
 import type { CustomerAction, CustomerSeen } from "./customer-plan.js";
 import { planOf, type Plan, type Stage } from "./stages.js";
 import { placeRemoved, removing, sellsHere } from "./take-down-stages.js";
-import { shownConditions } from "./tenant-view.js";
+import { isOfAnother, shownConditions } from "./tenant-view.js";
 
 type CustomerStage = Stage<CustomerSeen, CustomerAction>;
 
@@ -37,7 +37,8 @@ const STAGES: readonly CustomerStage[] = [
 /** What is to be done next until nothing of ours is left on the customer's side. Pure. */
 export function planCustomerDown(seen: CustomerSeen): Plan<CustomerAction> {
   const { task, view, now, patienceMs, waits } = seen;
-  const plan = planOf(STAGES, seen, {
+  // What stands there for another identity with the same id is not ours to remove.
+  const plan = planOf(isOfAnother(view, task.peer.fingerprint) ? [] : STAGES, seen, {
     direction: "DOWN",
     now,
     patienceMs,

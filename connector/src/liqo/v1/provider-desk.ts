@@ -5,7 +5,7 @@ import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/
 import type { GatewayEndpoint } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
-import type { KubeApi } from "../kube/kube-api.js";
+import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { applyAction, ownCidrs, ROUNDS_MAX } from "./kube-actions.js";
 import { providerNetwork } from "./network-stages.js";
 import { asMessage, readCustomerMessage, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
@@ -168,12 +168,23 @@ function identityReply({ view, report }: ProviderRun, contract: Contract): Provi
 
 function statusReply(contract: Contract, { view, report }: ProviderRun): ProviderReply {
   const found = tenantOf({ view, task: taskOf(contract, null) });
-  const isThere = found !== undefined && found.metadata.deletionTimestamp === undefined && isLetIn(found);
+  const isThere =
+    found !== undefined && found.metadata.deletionTimestamp === undefined && isLetIn(found) && isProven(found, view);
   const granted: Record<string, string> = {};
   for (const slice of view.customerSlices)
     for (const [name, amount] of Object.entries(fieldsOf(fieldsOf(slice.status)["resources"])))
       if (typeof amount === "string") granted[`${slice.metadata.name}: ${name}`] = amount;
   return { type: "status", message: report.message.slice(0, 1_000), hasTenant: isThere, granted };
+}
+
+/** Whether the Tenant is signed over the present nonce; Liqo stops caring for one that is not. One made by hand needs no nonce. */
+function isProven(found: KubeObject, view: TenantView): boolean {
+  if (!isOurs(found)) return true;
+  const { publicKey, signature } = fieldsOf(found.spec);
+  const nonce = nonceOf(view);
+  if (nonce === undefined || typeof publicKey !== "string" || typeof signature !== "string") return false;
+  const key = Buffer.from(publicKey, "base64").toString();
+  return isSameKey(key, key) && isNonceSignature(nonce, Buffer.from(signature, "base64"), key);
 }
 
 function keysIn(spec: unknown): object {

@@ -183,7 +183,7 @@ function isDrainedByUs(tenant: KubeObject): boolean {
 const SLICE: ProviderStage = {
   name: "slice",
   judge: ({ view }) => {
-    if (view.customerSlices.some((slice) => conditionOf(slice, "Resources")?.status === "Accepted")) return "DONE";
+    if (view.customerSlices.some(isInUse)) return "DONE";
     const [slice] = view.customerSlices;
     if (slice === undefined)
       return {
@@ -194,6 +194,10 @@ const SLICE: ProviderStage = {
     return { status: "DOING", message: "The customer's ResourceSlice is being decided about.", object: shown(slice) };
   },
 };
+
+function isInUse(slice: KubeObject): boolean {
+  return slice.metadata.deletionTimestamp === undefined && conditionOf(slice, "Resources")?.status === "Accepted";
+}
 
 /** What is to be done next until the customer is out and nothing of ours is left. Pure. */
 export function planProviderDown(seen: ProviderSeen): Plan<ProviderAction> {
@@ -206,6 +210,10 @@ export function planProviderDown(seen: ProviderSeen): Plan<ProviderAction> {
     waits: memory.waits,
     conditions: shownConditions(view.customerSlices),
   };
+  if (isOfAnother(view, task.peer.fingerprint)) {
+    const message = "Nothing of the peering is left; another cluster with the same id has one.";
+    return planOf([], seen, { ...frame, done: { phase: "GONE", message }, released });
+  }
   if (task.isAllowed) {
     const message = "No contract is in force; the peering stays because of its allowance.";
     return planOf([], seen, { ...frame, done: { phase: "ESTABLISHED", message }, released });

@@ -81,8 +81,9 @@ function playTenant({ kube, id }: PlayedCluster, tenant: KubeObject, put: Put, d
       if (slice.metadata.labels?.["liqo.io/replicated"] === "true") drop(kube, slice);
     return;
   }
+  const { publicKey: key, signature } = spec;
+  if (typeof key !== "string" || typeof signature !== "string") return; // made by hand
   const nonce = kube.peek({ apiVersion: "v1", kind: "Secret", namespace, name: "liqo-nonce" })?.data?.["nonce"] ?? "";
-  const [key, signature] = [String(spec["publicKey"]), String(spec["signature"])];
   if (!isNonceSignature(decode(nonce), Buffer.from(signature, "base64"), decode(key))) {
     const event = { apiVersion: "v1", kind: "Event", metadata: { name: "bad-signature", namespace } };
     if (kube.peek({ ...event, namespace, name: "bad-signature" }) === undefined)
