@@ -79,12 +79,12 @@ export const FeedEventTypeEnum = enumOf<FeedEventType>(
   },
 );
 
-export const FeedOpEnum = enumOf<FeedOp>("CatalogOp", "What happened to an item.", ["UPSERT", "REMOVE"], {
+export const FeedOpEnum = enumOf<FeedOp>("ChangeOp", "What happened to an item.", ["UPSERT", "REMOVE"], {
   UPSERT: "It is new or has changed.",
   REMOVE: "It is not in the Catalog any more, or no longer fits the filter.",
 });
 
-export const FeedKindEnum = enumOf<FeedKind>("CatalogKind", "What an item of the Catalog is.", ["CLUSTER", "OFFER"], {
+export const FeedKindEnum = enumOf<FeedKind>("ItemKind", "What an item of the Catalog is.", ["CLUSTER", "OFFER"], {
   CLUSTER: "A cluster.",
   OFFER: "An offer of a cluster.",
 });

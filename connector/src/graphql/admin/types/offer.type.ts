@@ -86,13 +86,13 @@ export class OfferTermsType {
   @Field(() => CapacityEnum, { description: "What the quantity rests on." })
   readonly capacity!: Capacity;
 
-  @Field(() => Timestamp, {
+  @Field(() => Int, {
     nullable: true,
     description: "How long before the end of a contract the provider has to give notice, in seconds.",
   })
   readonly noticePeriod!: number | null;
 
-  @Field(() => Timestamp, { nullable: true, description: "The shortest contract that is sold, in seconds." })
+  @Field(() => Int, { nullable: true, description: "The shortest contract that is sold, in seconds." })
   readonly minDuration!: number | null;
 }
 
