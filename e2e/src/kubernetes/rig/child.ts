@@ -3,6 +3,9 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { once } from "node:events";
 
+/** Becomes the program, and kills it when descriptor 3 is closed: that is what is left of a parent that was killed itself. */
+const GUARDED = '(cat <&3 >/dev/null; kill -9 $$) & exec "$@" 3<&-';
+
 /**
  * One program of a control plane. It is started in a process group of its own, so that Ctrl-C reaches only the tests, which then end it; when
  * the tests end without having done so, it is killed with them.
@@ -28,12 +31,13 @@ export class Child {
   start(): void {
     if (this.isRunning) throw new Error(`${this.name} runs already`);
     const log = openSync(this.logFile, "a");
-    const child = spawn(this.command, this.args, { stdio: ["ignore", log, log], detached: true });
+    const child = spawn("sh", ["-c", GUARDED, "sh", this.command, ...this.args], {
+      stdio: ["ignore", log, log, "pipe"],
+      detached: true,
+    });
     closeSync(log);
     this.#process = child;
-    const killWithParent = (): void => void child.kill("SIGKILL");
-    process.once("exit", killWithParent);
-    child.once("exit", () => process.off("exit", killWithParent));
+    child.once("exit", () => endGroup(child));
     child.once("error", () => undefined); // a program that cannot be started shows itself by never becoming ready
   }
 
@@ -61,5 +65,14 @@ export class Child {
     const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
     await exited;
     clearTimeout(timer);
+  }
+}
+
+/** Ends the guard of a program that is over, before its descriptor closes: the number of the program may be another's by then. */
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
