@@ -1,4 +1,6 @@
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { json as readJson } from "node:stream/consumers";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startListener } from "./graphql-listener.fixture.js";
@@ -33,6 +35,20 @@ function post(query: string, variables: object = {}, headers: Record<string, str
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify({ query, variables }),
   });
+}
+
+/** As clients do that make a connection for each request and write all of it before they read (Python's urllib). */
+async function postOnce(body: string): Promise<Answer> {
+  const headers = { "content-type": "application/json", "content-length": body.length };
+  const request = httpRequest(server.url, { method: "POST", agent: false, headers });
+  await new Promise<void>((resolve, reject) => request.on("error", reject).end(body, resolve));
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const answer = (await readJson(response)) as Pick<Answer, "errors">;
+  return {
+    status: response.statusCode ?? 0,
+    headers: new Headers(response.headers as Record<string, string>),
+    ...answer,
+  };
 }
 
 describe("operations over HTTP", () => {
@@ -118,6 +134,7 @@ describe("refusals are GraphQL JSON with the table's status", () => {
     ],
     ["too large", () => post(`{ hello }${" ".repeat(262_144)}`), 413, "BODY_TOO_LARGE", true],
     ["much too large", () => post(`{ hello }${" ".repeat(8_000_000)}`), 413, "BODY_TOO_LARGE", true],
+    ["much too large, in one go", () => postOnce(" ".repeat(8_000_000)), 413, "BODY_TOO_LARGE", true],
     ["DELETE", () => send({ method: "DELETE" }), 405, "BAD_USER_INPUT", true],
     ["PUT with a body", () => send({ method: "PUT", headers: json, body: "{}" }), 405, "BAD_USER_INPUT", true],
     [

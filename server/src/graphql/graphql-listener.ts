@@ -49,7 +49,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
       bodyLimit: limits.bodyBytes,
       routerOptions: { maxParamLength: 256 },
       frameworkErrors: (error, request, reply) => {
-        this.http.refuse(error, request, reply);
+        void this.http.refuse(error, request, reply);
       },
       clientErrorHandler: (error, connection) => this.refuseGarbage(error, connection),
       serverFactory: (handler) => {

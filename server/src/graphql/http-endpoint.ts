@@ -1,4 +1,5 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from "@apollo/server";
+import type { IncomingMessage } from "node:http";
 import { CatalogError } from "@catalog/schema/errors";
 import { GraphQLError } from "graphql";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -11,8 +12,9 @@ import { REQUEST_ID_HEADER } from "./request-id.js";
 /** The one path of GraphQL, on HTTP and on WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
 
-/** A refused body up to this size is still read to its end. */
-const DRAINED_BYTES = 16_777_216;
+/** A refused body is still read to its end up to this size and for this time, and thrown away. */
+const DRAINED_BYTES = 67_108_864;
+const DRAINED_MS = 10_000;
 
 /** Serves {@link GRAPHQL_PATH} over HTTP: POST, and GET for queries. Every refusal is GraphQL JSON. */
 export class HttpEndpoint<V, C extends { readonly requestId: string }> {
@@ -54,12 +56,10 @@ export class HttpEndpoint<V, C extends { readonly requestId: string }> {
   }
 
   /** Answers any error that fastify or a handler threw; used for the whole listener. */
-  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  async refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const shown = toPublicError(fromFastify(error, this.limits.bodyBytes), request.id, this.options.log);
-    if (shown.extensions.code === "BODY_TOO_LARGE" && Number(request.headers["content-length"]) <= DRAINED_BYTES) {
-      // Closing while the client still writes would lose it this answer; Node reads the rest and throws it away.
-      reply.removeHeader("connection");
-    }
+    // Closing while the client still writes would lose it this answer.
+    if (shown.extensions.code === "BODY_TOO_LARGE" && (await isDrained(request.raw))) reply.removeHeader("connection");
     const status = fastifyStatus(error) ?? httpStatusOf(shown.extensions.code);
     reply.header(REQUEST_ID_HEADER, request.id).header("cache-control", "no-store");
     return reply.code(status).type("application/json; charset=utf-8").send(refusalBody(shown));
@@ -163,4 +163,28 @@ function fastifyStatus(error: unknown): number | undefined {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const isOurs = error instanceof CatalogError || typeof statusCode !== "number";
   return isOurs || (statusCode >= 500 && typeof code !== "string") ? undefined : statusCode;
+}
+
+/** Reads what is left of a body and keeps nothing of it; false where that is too much or takes too long. */
+function isDrained(body: IncomingMessage): Promise<boolean> {
+  if (Number(body.headers["content-length"]) > DRAINED_BYTES) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const finish = (isWhole: boolean): void => {
+      clearTimeout(timer);
+      body.off("data", count).pause();
+      resolve(isWhole);
+    };
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > DRAINED_BYTES) finish(false);
+    };
+    const timer = setTimeout(() => finish(false), DRAINED_MS);
+    if (body.readableEnded || body.destroyed) return finish(body.readableEnded);
+    body
+      .once("end", () => finish(true))
+      .once("close", () => finish(false))
+      .on("data", count)
+      .resume();
+  });
 }
