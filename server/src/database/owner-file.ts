@@ -7,7 +7,7 @@ export class DataDirectoryInUseError extends Error {
   override readonly name = "DataDirectoryInUseError";
 
   constructor(
-    directory: string,
+    readonly directory: string,
     readonly pid: number,
   ) {
     super(
