@@ -12,6 +12,7 @@ import { takenPorts } from "../harness/ports.js";
 import type { DemoReport } from "./report.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/demo/main.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const STARTS = { timeoutMs: 60_000, intervalMs: 200 };
 const PORT_COUNT = 14;
 
@@ -36,9 +37,16 @@ afterAll(async () => {
 const allOf = (first: number): number[] => Array.from({ length: PORT_COUNT }, (_, index) => first + index);
 
 function run(...args: string[]) {
-  const demo = spawn(process.execPath, [MAIN, "--port-base", String(base), "--data", dataDir, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  return follow(process.execPath, [MAIN, "--port-base", String(base), "--data", dataDir, ...args]);
+}
+
+/** As the README says it, which is also what scripts start and send their signals to. */
+function runByNpm() {
+  return follow("npm", ["run", "demo", "--", "--port-base", String(base), "--data", dataDir]);
+}
+
+function follow(command: string, args: readonly string[]) {
+  const demo = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   demos.push(demo);
   const output = { text: "" };
   demo.stdout.on("data", (chunk: Buffer) => (output.text += chunk.toString()));
@@ -97,11 +105,11 @@ describe("the demo", () => {
 
     second.demo.kill("SIGKILL"); // its children end by themselves, its PostgreSQL is stopped by the next start
     await waitFor(async () => (await takenPorts(allOf(base))).length === 0, { timeoutMs: 20_000 });
-    const third = run();
+    const third = runByNpm();
     await waitFor(() => third.output.text.includes("Three things"), STARTS);
     expect(await report()).toEqual(before);
-    third.demo.kill("SIGINT");
-    expect(await third.exited).toEqual([0, null]);
+    third.demo.kill("SIGTERM");
+    await third.exited;
     expect(await takenPorts(allOf(base))).toEqual([]);
   });
 
