@@ -22,6 +22,7 @@ import { composeLedger, type Ledger } from "./compose-ledger.js";
 import { composeLiqo, type Liqo } from "./compose-liqo.js";
 import { composePeerings, type Peerings } from "./compose-peerings.js";
 import { grantSettings, negotiationSettings, pluginWire, type ConnectorConfig } from "./config.js";
+import type { Contract } from "./domain/contract.js";
 import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
 import { NegotiationResolver } from "./graphql/peer/negotiation.resolver.js";
 import { PeeringResolver } from "./graphql/peer/peering.resolver.js";
@@ -205,9 +206,11 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
   };
   const replica = composeReplica(catalogParts);
   const { members } = replica;
-  const liqo = composeLiqo({ config, identity, members, grants, guard: safeFetch.guard, clock, log });
+  const transact = createTransact(database, changes, ledgerUnit);
+  const sold = () => transact(async ({ contracts }) => (await contracts.holding()).filter(isActive));
+  const liqo = composeLiqo({ config, identity, members, grants, sold, guard: safeFetch.guard, clock, log });
   const ledger: Ledger = composeLedger({
-    transact: createTransact(database, changes, ledgerUnit),
+    transact,
     identity,
     driver: liqo.cluster,
     members,
@@ -226,6 +229,10 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
   const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
   const peerings = peeringsOf(ground, database, ledger, { peers, liqo });
   return { database, liqo, ledger, replica, brokers, peerings };
+}
+
+function isActive({ state }: Contract): boolean {
+  return state === "ACTIVE";
 }
 
 function peeringsOf(
@@ -309,7 +316,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     () => listeners.learnEndpoint(),
     () => brokers.brokers.startAll(),
     async () => {
-      for (const task of [...ledger.tasks, ...services.peerings.tasks]) tasks.start(task);
+      for (const task of [...ledger.tasks, ...services.liqo.tasks, ...services.peerings.tasks]) tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
       tasks.start(
         periodicTask("tidy the replica", TIDY_EVERY_MS, () => replica.service.tidy(unixSeconds(clock.now())), { log }),

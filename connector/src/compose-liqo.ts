@@ -3,7 +3,10 @@ import type { PartyKeyOf } from "@catalog/schema/documents/contract-document";
 import type { Clock } from "@catalog/server/clock";
 import type { Logger } from "@catalog/server/log";
 import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
+import type { Task } from "@catalog/server/tasks";
+import { version1 } from "./compose-liqo-v1.js";
 import type { ConnectorConfig } from "./config.js";
+import type { Contract } from "./domain/contract.js";
 import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
 import { KubeLogins } from "./liqo/kube/kube-login.js";
@@ -27,6 +30,8 @@ export interface LiqoParts {
   readonly identity: Identity;
   readonly members: MembershipSource;
   readonly grants: GrantSource;
+  /** Active contracts that were sold here. */
+  readonly sold: () => Promise<readonly Contract[]>;
   readonly guard: EndpointGuard;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,12 +42,16 @@ export interface Liqo {
   readonly cluster: ClusterDriver;
   readonly peering: PeeringDriver;
   readonly manifests: ManifestSource | undefined;
+  /** To be started once the database is there. */
+  readonly tasks: readonly Task[];
 }
 
 /** The driver of the configured mode. */
 export function composeLiqo(parts: LiqoParts): Liqo {
   const { liqoMode } = parts.config;
-  return liqoMode === "manual" ? manual(parts) : version0(liqoMode, parts);
+  if (liqoMode === "manual") return manual(parts);
+  const kube = kubeApi(parts);
+  return liqoMode === "v1" ? version1(parts, kube) : version0(liqoMode, parts, kube);
 }
 
 function manual({ config, identity }: LiqoParts): Liqo {
@@ -54,12 +63,11 @@ function manual({ config, identity }: LiqoParts): Liqo {
     liqoVersion: config.liqoVersion ?? null,
   });
   const peering = new ManualPeering(identity, config.liqoNamespace);
-  return { cluster, peering, manifests: peering };
+  return { cluster, peering, manifests: peering, tasks: [] };
 }
 
-function version0(mode: "v0.8" | "v0.9", parts: LiqoParts): Liqo {
+function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo {
   const { config, identity, guard, grants, clock } = parts;
-  const kube = kubeApi(parts);
   const own = new OwnClusterReader(kube, config.liqoNamespace, new HttpsAuthProbe(guard, true));
   const now = (): number => clock.now().getTime();
   const desk = new MaterialDesk(identity, guard, peerKeys(parts.members));
@@ -69,6 +77,7 @@ function version0(mode: "v0.8" | "v0.9", parts: LiqoParts): Liqo {
     cluster: new V0Cluster(mode, config.liqoVersion ?? null, own, kube),
     peering: new V0PeeringDriver(mode, kube, customer, provider),
     manifests: undefined,
+    tasks: [],
   };
 }
 

@@ -12,6 +12,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const KUBE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** Reads an address range. */
 function cidr(range: string): string {
   const [address = "", prefix = "", ...rest] = range.split("/");
@@ -116,10 +118,10 @@ const PROCESS = {
 const CLUSTER = {
   liqoMode: choice({
     env: "LIQO_MODE",
-    values: ["manual", "v0.8", "v0.9"],
+    values: ["manual", "v0.8", "v0.9", "v1"],
     default: "manual",
     description:
-      "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster. `v0.8`: Liqo 0.7 and 0.8. `v0.9`: Liqo 0.9 and 0.10.",
+      "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster. `v0.8`: Liqo 0.7 and 0.8. `v0.9`: Liqo 0.9 and 0.10. `v1`: Liqo 1.x.",
   }),
   kubeconfig: text({
     env: "KUBECONFIG",
@@ -165,7 +167,56 @@ const CLUSTER = {
     description:
       "Liqo's token (Liqo 0.x), with `LIQO_MODE=manual`. Told to the customers of active contracts only, encrypted.",
   }),
-  liqoVersion: text({ env: "LIQO_VERSION", description: "Version of Liqo, with `LIQO_MODE=manual`." }),
+  liqoVersion: text({
+    env: "LIQO_VERSION",
+    description: "Version of Liqo. With `LIQO_MODE=v1` it is read from the cluster where it is not set.",
+  }),
+  liqoClass: text({
+    env: "LIQO_CLASS",
+    default: "catalog",
+    pattern: KUBE_NAME,
+    hint: "must be a Kubernetes name",
+    description: "Class of the ResourceSlices that are bought and sold, with `LIQO_MODE=v1`.",
+  }),
+  liqoGatewayService: choice({
+    env: "LIQO_GATEWAY_SERVICE",
+    values: ["LoadBalancer", "NodePort"],
+    default: "LoadBalancer",
+    description: "How the gateways of this cluster are reached where networks are connected, with `LIQO_MODE=v1`.",
+  }),
+  podNamespace: text({
+    env: "POD_NAMESPACE",
+    pattern: KUBE_NAME,
+    hint: "must be a Kubernetes name",
+    description:
+      "Namespace of the Connector in its cluster, with `LIQO_MODE=v1`: its ServiceAccount is let into the namespace of each peer. Without one the Connector logs in with rights of its own, such as an admin's kubeconfig, and the policies are those made for `the-catalog`.",
+  }),
+  serviceAccount: text({
+    env: "SERVICE_ACCOUNT",
+    default: "catalog-connector",
+    pattern: KUBE_NAME,
+    hint: "must be a Kubernetes name",
+    description: "ServiceAccount of the Connector in that namespace.",
+  }),
+  requirePolicies: flag({
+    env: "REQUIRE_POLICIES",
+    default: true,
+    description:
+      "Activate no sold contract while the policies of `npm run policies` are not in force, with `LIQO_MODE=v1`. Without them a customer can take more than it bought.",
+  }),
+  takeDownGrace: duration({
+    env: "TAKE_DOWN_GRACE",
+    default: 2 * MINUTE,
+    description:
+      "How long the customer of an ended contract has to leave before the provider takes the peering down alone, with `LIQO_MODE=v1`.",
+  }),
+  peeringPatience: duration({
+    env: "PEERING_PATIENCE",
+    default: MINUTE,
+    min: SECOND,
+    description:
+      "How long a step of a peering may take before the admin is told what may be wrong, with `LIQO_MODE=v1`.",
+  }),
   liqoPluginWire: choice({
     env: "LIQO_PLUGIN_WIRE",
     values: ["v0.8", "v0.9"],
@@ -406,5 +457,5 @@ export function grantSettings(config: ConnectorConfig): GrantSettings {
 
 /** What Liqo speaks on the gRPC port: the generation that is driven, or the configured one where none is. */
 export function pluginWire({ liqoMode, liqoPluginWire }: ConnectorConfig): "v0.8" | "v0.9" {
-  return liqoMode === "manual" ? liqoPluginWire : liqoMode;
+  return liqoMode === "manual" || liqoMode === "v1" ? liqoPluginWire : liqoMode;
 }

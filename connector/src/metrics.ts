@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Database } from "@catalog/server/database/database";
+import type { Liqo } from "./compose-liqo.js";
 import type { Brokers, Replica } from "./compose-catalog.js";
 
 /** What is measured. */
@@ -7,12 +8,13 @@ export interface MeasuredParts {
   readonly database: Pick<Database, "available">;
   readonly replica: Pick<Replica, "view" | "health">;
   readonly brokers: Pick<Brokers, "brokers">;
+  readonly liqo: Pick<Liqo, "cluster">;
 }
 
 /** Adds the Connector's own metrics; each is read when Prometheus asks. */
 export function registerMetrics(
   registry: Registry,
-  { database, replica, brokers }: MeasuredParts,
+  { database, replica, brokers, liqo }: MeasuredParts,
   plugin: { readonly subscriberCount: number },
 ): void {
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -22,6 +24,12 @@ export function registerMetrics(
   gauge("catalog_clusters", "Clusters in the merged Catalog.", () => count(replica.view.allClusters()));
   gauge("catalog_offers", "Offers in the merged Catalog.", () => count(replica.view.allOffers()));
   gauge("catalog_liqo_subscribers", "Liqo controllers that listen to the gRPC plugin.", () => plugin.subscriberCount);
+  gauge("catalog_cluster_risks", "Ways in which a peer could take more than it bought.", () => {
+    return liqo.cluster.safety().risks.length;
+  });
+  gauge("catalog_selling_allowed", "0 while no sold contract becomes active because of such risks.", () =>
+    Number(liqo.cluster.safety().isSellingAllowed),
+  );
   registerBrokerMetrics(registry, replica, brokers);
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { stringify } from "yaml";
 import { policyObjects } from "./liqo/forge/policies.js";
-import { roleObjects } from "./liqo/forge/roles.js";
+import { roleObjects, TENANT_ROLE } from "./liqo/forge/roles.js";
 import { isUsableClusterID } from "./liqo/forge/tenant-names.js";
 import type { KubeObject } from "./liqo/kube/kube-api.js";
 
@@ -31,8 +31,6 @@ const OPTIONS = {
 } satisfies ParseArgsConfig["options"];
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** ClusterRole of the Connector in the namespaces of its peers. */
-const TENANT_ROLE = "catalog-connector-tenant";
 
 /** What the program prints for these arguments. @throws Error with what is wrong with them. */
 export function policiesText(args: readonly string[]): string {

@@ -37,6 +37,7 @@ const FINE: Facts = {
   probes: [{ brokerName: "Alps", reachable: true, message: null }],
   parameters: { clusterID: "c", clusterName: "n", endpoint: "https://203.0.113.7", token: null },
   liqo: { mode: "v0.8", version: "0.8.1" },
+  safety: { isSellingAllowed: true, risks: [] },
   plugin: { wire: "v0.8", subscribers: 1 },
   offersListed: 2,
 };
@@ -58,6 +59,18 @@ describe("diagnostics", () => {
   });
 
   const cases: [name: string, facts: Partial<Facts>, check: string, severity: string][] = [
+    [
+      "a policy that is missing",
+      { safety: { isSellingAllowed: false, risks: [{ message: "The policy is missing.", whatToDo: "Apply it." }] } },
+      "liqo.policies",
+      "ERROR",
+    ],
+    [
+      "policies that were not looked at yet",
+      { liqo: { mode: "v1", version: null }, safety: { isSellingAllowed: false, risks: [] } },
+      "liqo.policies",
+      "WARNING",
+    ],
     ["a database that is away", { isDatabaseThere: false }, "database", "ERROR"],
     ["a cluster without a name", { isInitialised: false, contractEndpoint: null }, "initialised", "ERROR"],
     ["a loopback endpoint", { contractEndpoint: "http://localhost:6003" }, "contractEndpoint.address", "WARNING"],

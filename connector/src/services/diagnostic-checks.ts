@@ -21,10 +21,13 @@ const CHECKS: readonly Check[] = [
   checkPlugin,
 ];
 
+/** Checks that may find several things. */
+const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety];
+
 /** Runs every check over the facts; findings first, the gravest at the top. */
 export function diagnose(facts: Facts): readonly Diagnosis[] {
   const weight: Readonly<Record<Severity, number>> = { ERROR: 0, WARNING: 1, INFO: 2 };
-  const found = CHECKS.flatMap((check) => check(facts) ?? []);
+  const found = [...CHECKS.flatMap((check) => check(facts) ?? []), ...LISTS.flatMap((check) => check(facts))];
   return found.toSorted((a, b) => Number(a.ok) - Number(b.ok) || weight[a.severity] - weight[b.severity]);
 }
 
@@ -236,8 +239,26 @@ function checkLiqoMode({ liqo }: Facts): Diagnosis {
   );
 }
 
-function checkPlugin({ plugin, liqo }: Facts): Diagnosis {
+function checkSafety({ safety, liqo }: Facts): readonly Diagnosis[] {
+  const check = "liqo.policies";
+  const severity = safety.isSellingAllowed ? "WARNING" : "ERROR";
+  const risks = safety.risks.map(({ message, whatToDo }) => finding(check, severity, message, whatToDo));
+  if (risks.length > 0 || liqo.mode !== "v1") return risks;
+  if (safety.isSellingAllowed) return [fine(check, "The policies keep every peer within its contracts.")];
+  return [
+    finding(
+      check,
+      "WARNING",
+      "Whether the policies keep peers within their contracts is not known yet; until then no contract becomes active.",
+      "Wait; if it stays so, check that the Connector reaches the API server.",
+    ),
+  ];
+}
+
+/** Liqo 1.x needs no plugin. */
+function checkPlugin({ plugin, liqo }: Facts): Diagnosis | undefined {
   const check = "liqo.plugin";
+  if (liqo.mode === "v1") return undefined;
   if (plugin.subscribers > 0) return fine(check, `Liqo listens to the gRPC plugin (wire ${plugin.wire}).`);
   const severity = liqo.mode === "manual" ? "INFO" : "ERROR";
   return finding(

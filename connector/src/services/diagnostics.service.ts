@@ -5,7 +5,7 @@ import type { BrokerService, BrokerState } from "./broker.service.js";
 import type { ClusterService } from "./cluster.service.js";
 import { diagnose } from "./diagnostic-checks.js";
 import type { OfferService } from "./offer.service.js";
-import type { ClusterDriver } from "./ports.js";
+import type { ClusterDriver, ClusterSafety } from "./ports.js";
 
 export const SEVERITIES = ["INFO", "WARNING", "ERROR"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -38,6 +38,7 @@ export interface Facts {
   /** Null while the driver cannot tell. */
   readonly parameters: ClusterParameters | null;
   readonly liqo: { readonly mode: string; readonly version: string | null };
+  readonly safety: ClusterSafety;
   readonly plugin: PluginFacts;
   readonly offersListed: number;
 }
@@ -83,7 +84,12 @@ export class DiagnosticsService {
   }
 
   private async facts(isProbing: boolean): Promise<Facts> {
-    const local = { liqo: this.driver.liqo(), plugin: this.sources.plugin(), parameters: await this.parameters() };
+    const local = {
+      liqo: this.driver.liqo(),
+      safety: this.driver.safety(),
+      plugin: this.sources.plugin(),
+      parameters: await this.parameters(),
+    };
     const nothing = {
       isInitialised: false,
       contractEndpoint: null,

@@ -117,6 +117,14 @@ export interface PeeringClient {
   exchangePeering(peer: PeerAddress, call: { contractID: string; message: string }): Promise<string>;
 }
 
+/** How well the cluster keeps peers within their contracts. */
+export interface ClusterSafety {
+  /** False while a contract that becomes active could be bypassed, and the admin wants none then. */
+  readonly isSellingAllowed: boolean;
+  /** For the admin only. */
+  readonly risks: readonly { readonly message: string; readonly whatToDo: string }[];
+}
+
 /** What Liqo in this cluster is and does; one adapter for each mode. */
 export interface ClusterDriver {
   readonly mode: string;
@@ -125,6 +133,8 @@ export interface ClusterDriver {
   /** What peers need to reach Liqo here. The token is secret. */
   parameters(): Promise<ClusterParameters>;
   liqo(): { readonly mode: string; readonly version: string | null; readonly publicKey?: string };
+  /** What lets peers take more than they bought, as last found. */
+  safety(): ClusterSafety;
   /** Takes back what an ended contract was given; true once the resources are back. Repeated until then. */
   reclaim(contract: Contract): Promise<boolean>;
   /** Liqo cluster ids of peers that exist in this cluster. */

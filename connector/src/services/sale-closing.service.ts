@@ -31,7 +31,7 @@ export class SaleClosingService {
     private readonly transact: Transact<LedgerUnit>,
     private readonly ledger: ContractLedger,
     private readonly identity: Identity,
-    private readonly driver: Pick<ClusterDriver, "parameters">,
+    private readonly driver: Pick<ClusterDriver, "parameters" | "safety">,
   ) {}
 
   /**
@@ -59,7 +59,8 @@ export class SaleClosingService {
 
   /**
    * Makes a confirmed contract active on the buyer's receipt, if it is not too late; repeated, it tells how the contract stands.
-   * @throws UNKNOWN_CONTRACT, TERMS_MISMATCH, CONTRACT_STATE_INVALID, DOCUMENT_INVALID for a receipt that is not the buyer's for this contract.
+   * @throws UNKNOWN_CONTRACT, TERMS_MISMATCH, CONTRACT_STATE_INVALID, DOCUMENT_INVALID for a receipt that is not the buyer's for this contract,
+   * UNAVAILABLE while the cluster cannot keep the buyer within it.
    */
   async activate(
     caller: BuyerIdentity,
@@ -73,6 +74,7 @@ export class SaleClosingService {
       const expected = { iss: caller.fingerprint, contractID, termsHash, contractHash: await contractHash(text) };
       await verifyReceipt(call.receipt, { ...expected, keyOf: oneOf(contract.counterpartyKey, caller.signingKey) });
       if (contract.state === "ACTIVE") return contract;
+      this.requireSafety();
       const activatedAt = seconds(unit.now);
       const { signer } = this.identity;
       const activation = {
@@ -91,6 +93,13 @@ export class SaleClosingService {
         },
       });
     });
+  }
+
+  /** The buyer learns that it has to wait, not where the cluster is open. */
+  private requireSafety(): void {
+    if (this.driver.safety().isSellingAllowed) return;
+    const message = "This provider's cluster is not ready to let customers in; its admin is told. Ask again.";
+    throw new CatalogError("UNAVAILABLE", message, { reason: "SELLER_NOT_READY" });
   }
 
   private async material(contract: Contract, parameters: ClusterParameters): Promise<string | null> {

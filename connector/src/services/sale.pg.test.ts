@@ -432,14 +432,16 @@ describe("the end by the seller", () => {
     expect(await end(false)).toMatchObject({ state: "TERMINATED" });
   });
 
-  it("waits with the stock until the resources are back where they do not come back at once", async () => {
+  it("activates nothing while the cluster is open, and waits with the stock until the resources are back", async () => {
     const around = new Map<string, TestCell>(neighbours);
     let isBack = false;
+    let isSellingAllowed = false;
     const driver = {
       mode: "test",
       releasesAtOnce: false,
       parameters: async () => ({ clusterID: "cluster-slow", clusterName: "slow", endpoint: null, token: null }),
       liqo: () => ({ mode: "test", version: null }),
+      safety: () => ({ isSellingAllowed, risks: [] }),
       reclaim: async () => isBack,
       existingPeers: async () => [],
       capacity: async () => null,
@@ -450,6 +452,11 @@ describe("the end by the seller", () => {
       const { termsRev } = await slow.ledger.offers.get(offerID);
       const reserved = await slow.ledger.sales.reserve(paris.caller, await inputFor(paris, { termsRev }));
       const confirmed = await slow.ledger.closings.confirm(paris.caller, await confirmCall(reserved));
+      await expect(slow.ledger.closings.activate(paris.caller, await activateCall(confirmed))).rejects.toMatchObject({
+        code: "UNAVAILABLE",
+      });
+      expect((await slow.ledger.grants.grantOf(paris.clusterID))["cpu"]).toBe(0n);
+      isSellingAllowed = true;
       const active = await slow.ledger.closings.activate(paris.caller, await activateCall(confirmed));
       expect(active.peering).toBeNull();
       await slow.ledger.terminations.terminatedByPeer(paris.caller, await noticeFor(active.contractID));

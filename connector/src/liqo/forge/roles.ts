@@ -1,6 +1,9 @@
 import type { KubeObject } from "../kube/kube-api.js";
 import { MANAGED_BY, MANAGER } from "./tenant-labels.js";
 
+/** ClusterRole of the Connector in the namespaces of its peers. */
+export const TENANT_ROLE = "catalog-connector-tenant";
+
 /** A rule of RBAC. */
 export interface PolicyRule {
   readonly apiGroups: readonly string[];

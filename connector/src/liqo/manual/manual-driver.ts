@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ClusterParameters } from "@catalog/schema/catalog";
-import type { ClusterDriver } from "../../services/ports.js";
+import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
 
 /** What the admin says of Liqo here, where no driver can look. */
 export interface ManualCluster extends ClusterParameters {
@@ -22,6 +22,10 @@ export class ManualDriver implements ClusterDriver {
 
   liqo(): { readonly mode: string; readonly version: string | null } {
     return { mode: this.mode, version: this.cluster.liqoVersion };
+  }
+
+  safety(): ClusterSafety {
+    return { isSellingAllowed: true, risks: [] };
   }
 
   async reclaim(): Promise<boolean> {

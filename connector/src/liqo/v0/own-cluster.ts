@@ -1,8 +1,8 @@
 import type { ClusterParameters } from "@catalog/schema/catalog";
-import { CatalogError } from "@catalog/schema/errors";
 import { authAddress } from "../forge/auth-address.js";
 import { foreignAuthUrlProblem } from "../forge/foreign-auth-url.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
+import { readLiqoIdentity } from "../kube/liqo-installation.js";
 
 /** Asks Liqo's authentication service who it is (`GET /ids`, no credentials). */
 export interface AuthProbe {
@@ -26,8 +26,6 @@ export interface OwnClusterProblem {
   readonly whatToDo: string;
 }
 
-const CONFIG_MAP = "liqo-clusterid-configmap";
-const CONFIG_MAP_SELECTOR = "app.kubernetes.io/name=clusterid-configmap";
 /** An answer of `/ids` counts for so long, in ms. */
 const PROBE_MS = 60_000;
 
@@ -55,7 +53,7 @@ export class OwnClusterReader {
 
   /** @throws CatalogError UNAVAILABLE while Liqo is not there, KubeError. */
   async read(): Promise<OwnCluster> {
-    const { clusterID, clusterName } = await this.identity();
+    const { clusterID, clusterName } = await readLiqoIdentity(this.kube, this.namespace);
     const token = await this.token();
     const problems: OwnClusterProblem[] = [];
     if (token === null)
@@ -113,35 +111,6 @@ export class OwnClusterReader {
         whatToDo: "Check that the address is right and that peers, and this Connector, may reach it.",
       };
     }
-  }
-
-  private async identity(): Promise<{ clusterID: string; clusterName: string }> {
-    const named = await this.kube.get({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      namespace: this.namespace,
-      name: CONFIG_MAP,
-    });
-    const clusterID = named?.data?.["CLUSTER_ID"];
-    if (clusterID !== undefined && clusterID !== "")
-      return { clusterID, clusterName: named?.data?.["CLUSTER_NAME"] ?? clusterID };
-    const labelled = await this.labelledIdentity();
-    if (labelled !== undefined) return labelled;
-    throw new CatalogError(
-      "UNAVAILABLE",
-      `Liqo in namespace ${this.namespace} has no cluster id yet (ConfigMap ${CONFIG_MAP}). Wait until it has started, or set LIQO_NAMESPACE.`,
-    );
-  }
-
-  private async labelledIdentity(): Promise<{ clusterID: string; clusterName: string } | undefined> {
-    const kind = { apiVersion: "v1", kind: "ConfigMap" };
-    const selection = { namespace: this.namespace, labelSelector: CONFIG_MAP_SELECTOR };
-    for (const { data } of await this.kube.list(kind, selection)) {
-      const clusterID = data?.["CLUSTER_ID"];
-      if (clusterID !== undefined && clusterID !== "")
-        return { clusterID, clusterName: data?.["CLUSTER_NAME"] ?? clusterID };
-    }
-    return undefined;
   }
 
   private async token(): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { ClusterParameters } from "@catalog/schema/catalog";
-import type { ClusterDriver } from "../../services/ports.js";
-import { clusterCapacity, type ClusterCapacity, type NodeForCapacity } from "../capacity/cluster-capacity.js";
-import type { PodForCapacity } from "../capacity/pod-requests.js";
+import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
+import type { ClusterCapacity } from "../capacity/cluster-capacity.js";
+import { readCapacity } from "../capacity/read-capacity.js";
 import { FOREIGN_CLUSTER } from "../forge/foreign-cluster.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeKindMissingError } from "../kube/kube.errors.js";
@@ -49,11 +49,12 @@ export class V0Cluster implements ClusterDriver {
     }
   }
 
-  async capacity(): Promise<ClusterCapacity> {
-    const [nodes, pods] = await Promise.all([
-      this.kube.list({ apiVersion: "v1", kind: "Node" }),
-      this.kube.list({ apiVersion: "v1", kind: "Pod" }),
-    ]);
-    return clusterCapacity(nodes as readonly NodeForCapacity[], pods as readonly PodForCapacity[]);
+  /** Who has no contract is answered with zeros; that needs no policy. */
+  safety(): ClusterSafety {
+    return { isSellingAllowed: true, risks: [] };
+  }
+
+  capacity(): Promise<ClusterCapacity> {
+    return readCapacity(this.kube);
   }
 }

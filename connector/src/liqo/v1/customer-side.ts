@@ -1,7 +1,8 @@
+import { isIPv6 } from "node:net";
 import { CatalogError, isTransient } from "@catalog/schema/errors";
 import type { Clock } from "@catalog/server/clock";
 import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peering-ports.js";
-import { makeCsr, publicKeyOf } from "../csr.js";
+import { makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
 import { requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi } from "../kube/kube-api.js";
@@ -9,11 +10,10 @@ import { planCustomer, type Answers, type CustomerAction, type CustomerSeen } fr
 import { planCustomerDown } from "./customer-take-down.js";
 import { applyAction, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
 import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
+import { readLiqoKeys } from "./liqo-keys.js";
 import { fieldsOf, type Plan, type Waits } from "./stages.js";
 import { viewTenant } from "./tenant-view.js";
 import type { V1Settings } from "./v1-settings.js";
-
-const KEYS_SECRET = "authentication-keys";
 
 /** What the customer's side keeps between two runs. */
 interface CustomerMemory {
@@ -81,7 +81,8 @@ export class CustomerSide {
       task,
       view,
       answers,
-      liqoKey: isUp && view.signedNonce !== undefined ? (await this.keys())?.publicKey : undefined,
+      liqoKey:
+        isUp && view.signedNonce !== undefined ? (await readLiqoKeys(this.kube, liqoNamespace))?.publicKey : undefined,
       nodeStatus: isUp ? await this.nodeStatus(clusterID) : undefined,
       hasVirtualNode: nodes.some((node) => fieldsOf(node.spec)["clusterID"] === clusterID),
       resources: grantedQuantities(this.settings.resourcesOf(task.contracts)),
@@ -117,43 +118,24 @@ export class CustomerSide {
 
   /** Sends what Liqo of the provider needs to let this cluster in. */
   private async introduce(signature: string, run: Run): Promise<ProviderReply> {
-    const keys = await this.keys();
+    const keys = await readLiqoKeys(this.kube, this.settings.liqoNamespace);
     if (keys === undefined) return { type: "pending", message: "Liqo here has no key." };
     const known = run.memory.csr;
     const pem = known?.publicKey === keys.publicKey ? known.pem : await makeCsr(keys.privateKey, this.settings.ownID);
     run.memory = { ...run.memory, csr: { publicKey: keys.publicKey, pem } };
-    const reply = await this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
-    if (reply.type !== "identity") return reply;
-    const { apiServer, proxyURL } = reply.authParams;
-    try {
-      for (const url of [apiServer, proxyURL]) if (url !== undefined) await this.settings.checkAddress(url);
-      return reply;
-    } catch (error) {
-      return refusalOf(error);
-    }
+    return this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
   }
 
   private async send(message: CustomerMessage, { task, exchange }: Run): Promise<ProviderReply> {
     const contract = task.contracts[0] ?? task.ending[0];
     if (contract === undefined) return { type: "pending", message: "There is no contract to speak of." };
     try {
-      return readProviderReply(await exchange(contract, asMessage(message)));
+      const reply = readProviderReply(await exchange(contract, asMessage(message)));
+      for (const url of addressesIn(reply)) await this.settings.checkAddress(url);
+      return reply;
     } catch (error) {
       return refusalOf(error);
     }
-  }
-
-  private async keys(): Promise<{ readonly privateKey: string; readonly publicKey: string } | undefined> {
-    const secret = await this.kube.get({
-      apiVersion: "v1",
-      kind: "Secret",
-      namespace: this.settings.liqoNamespace,
-      name: KEYS_SECRET,
-    });
-    const encoded = secret?.data?.["privateKey"];
-    if (encoded === undefined) return undefined;
-    const privateKey = Buffer.from(encoded, "base64").toString();
-    return { privateKey, publicKey: publicKeyOf(privateKey) };
   }
 
   private async nodeStatus(clusterID: string): Promise<string | undefined> {
@@ -167,6 +149,17 @@ export class CustomerSide {
     const node = conditions.map(fieldsOf).find(({ type }) => type === "OffloadingNodeStatus");
     return typeof node?.["status"] === "string" ? node["status"] : undefined;
   }
+}
+
+/** Every address that Liqo here would call because of an answer, as URLs. */
+function addressesIn(reply: ProviderReply): readonly string[] {
+  if (reply.type === "identity") {
+    const { apiServer, proxyURL } = reply.authParams;
+    return proxyURL === undefined ? [apiServer] : [apiServer, proxyURL];
+  }
+  if (reply.type !== "network" || reply.endpoint === null) return [];
+  const { addresses, port } = reply.endpoint;
+  return addresses.map((host) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
 }
 
 /** A refusal that is final is an answer; what passes by itself is thrown on. */

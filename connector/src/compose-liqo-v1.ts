@@ -1,0 +1,87 @@
+import { addAmounts, type Amounts } from "@catalog/schema/resource-list";
+import type { Task } from "@catalog/server/tasks";
+import type { Liqo, LiqoParts } from "./compose-liqo.js";
+import { grantSettings } from "./config.js";
+import type { Contract } from "./domain/contract.js";
+import { soldIn } from "./domain/grant.js";
+import { TENANT_ROLE } from "./liqo/forge/roles.js";
+import type { KubeApi } from "./liqo/kube/kube-api.js";
+import { LateDriver, untilThere } from "./liqo/late-driver.js";
+import { nodeLabels } from "./liqo/v1/node-labels.js";
+import { PolicyWatch } from "./liqo/v1/policy-watch.js";
+import { SliceController } from "./liqo/v1/slice-controller.js";
+import { V1Cluster } from "./liqo/v1/v1-cluster.js";
+import { V1Driver } from "./liqo/v1/v1-driver.js";
+import type { V1Settings } from "./liqo/v1/v1-settings.js";
+
+/** Namespace of the Connector for which policies are printed unless another is named. */
+const USUAL_NAMESPACE = "the-catalog";
+
+/** Wires the driver for Liqo 1.x. What needs to know Liqo's id of this cluster begins once Liqo tells it. */
+export function version1(parts: LiqoParts, kube: KubeApi): Liqo {
+  const { config, log, clock } = parts;
+  const { liqoNamespace } = config;
+  const policies = policyWatch(parts, kube);
+  const cluster = new V1Cluster(kube, { liqoNamespace, version: config.liqoVersion ?? null }, policies);
+  const ownID = async (): Promise<string> => (await cluster.parameters()).clusterID;
+  const make = async (): Promise<V1Driver> => new V1Driver(kube, driverSettings(parts, await ownID()), clock);
+  return {
+    cluster,
+    peering: new LateDriver("v1", make, log),
+    manifests: undefined,
+    tasks: [policies, sliceTask(parts, kube, ownID)],
+  };
+}
+
+function policyWatch({ config, sold, log }: LiqoParts, kube: KubeApi): PolicyWatch {
+  const options = {
+    namespace: config.podNamespace ?? USUAL_NAMESPACE,
+    serviceAccount: config.serviceAccount,
+    className: config.liqoClass,
+    tenantRole: TENANT_ROLE,
+    exempt: [],
+    rsa: [],
+  };
+  const contracted = async (): Promise<readonly string[]> => [
+    ...new Set((await sold()).map(({ buyer }) => buyer.clusterID)),
+  ];
+  return new PolicyWatch(kube, { options, contracted, isRequired: config.requirePolicies }, log);
+}
+
+function driverSettings({ config, guard }: LiqoParts, ownID: string): V1Settings {
+  const { podNamespace, serviceAccount } = config;
+  const grants = grantSettings(config);
+  return {
+    ownID,
+    liqoNamespace: config.liqoNamespace,
+    className: config.liqoClass,
+    account:
+      podNamespace === undefined ? null : { namespace: podNamespace, name: serviceAccount, tenantRole: TENANT_ROLE },
+    gatewayService: config.liqoGatewayService,
+    resourcesOf: (contracts: readonly Contract[]): Amounts =>
+      contracts.reduce<Amounts>((sum, contract) => addAmounts(sum, soldIn(contract, grants)), {}),
+    checkAddress: async (url) => void (await guard.check(url)),
+    graceMs: config.takeDownGrace,
+    patienceMs: config.peeringPatience,
+  };
+}
+
+function sliceTask(parts: LiqoParts, kube: KubeApi, ownID: () => Promise<string>): Task {
+  const { config, grants, sold, clock, log } = parts;
+  return {
+    name: "resource slices",
+    run: async (signal) => {
+      const id = await untilThere(ownID, log, signal);
+      if (id === undefined) return;
+      const settings = {
+        ownID: id,
+        className: config.liqoClass,
+        nodeLabelsOf: async (clusterID: string) => {
+          const bought = (await sold()).filter(({ buyer }) => buyer.clusterID === clusterID);
+          return nodeLabels(bought.map(({ offer }) => offer?.labels ?? {}));
+        },
+      };
+      await new SliceController(kube, grants, settings, clock, log).run(signal);
+    },
+  };
+}
