@@ -50,6 +50,8 @@ const PROCESS = {
   databaseUrl: text({
     env: "DATABASE_URL",
     secret: true,
+    pattern: /^postgres(ql)?:\/\//,
+    hint: "must begin with postgresql://",
     description:
       "PostgreSQL to use, `postgresql://user:password@host:port/name`. Without one a PostgreSQL is started under DATA_DIR; not in production.",
   }),
@@ -96,6 +98,8 @@ const PROCESS = {
   adminToken: text({
     env: "ADMIN_TOKEN",
     secret: true,
+    pattern: /^\S{16,512}$/,
+    hint: "must be 16 to 512 characters without white space",
     description:
       "Token of the admin API, 16 characters or more. Without one it is made at first start and shown in the file admin-token of DATA_DIR.",
   }),

@@ -99,10 +99,13 @@ describe("readConfig", () => {
     ]);
   });
 
-  it("asks the rules that concern several values once each can be read", () => {
-    const rules = (config: { port: number }) => (config.port === 1 ? ["PORT 1 needs OPEN"] : []);
-    expect(() => readConfig(SPEC, { KEY: "abcd", PORT: "1" }, rules)).toThrow("PORT 1 needs OPEN");
-    expect(readConfig(SPEC, { KEY: "abcd" }, rules).port).toBe(8000);
+  it("names what is wrong between several values too, but one mistake once", () => {
+    const rules = (config: { port: number }) => (config.port === 1 ? ["OPEN: needed by PORT 1"] : ["PORT: must be 1"]);
+    expect(() => readConfig(SPEC, { KEY: "abcd", PORT: "1", LEASE: "x" }, rules)).toThrow(/LEASE: .*\n.*OPEN: needed/);
+    expect(() => readConfig(SPEC, { KEY: "abcd", PORT: "x" }, rules)).toThrow(
+      /^The configuration is not usable:\n  - PORT: "x" must be a whole number$/,
+    );
+    expect(readConfig(SPEC, { KEY: "abcd" }, () => []).port).toBe(8000);
   });
 });
 

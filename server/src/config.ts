@@ -20,8 +20,8 @@ export type ConfigOf<Spec extends ConfigSpec> = {
 
 /**
  * Reads the settings from the environment; an empty value counts as none. Variables that no setting names are ignored.
- * @param rules finds what is wrong with values that are fine one by one; each problem is a sentence. Asked only when
- * every value could be read.
+ * @param rules finds what is wrong with values that are fine one by one; each problem is a sentence, which begins with the
+ * variable it is about. Where a value could not be read it is asked with the default; what it says of that one is dropped.
  * @throws ConfigInvalidError naming every bad value; the value of a secret is never in the message.
  */
 export function readConfig<Spec extends ConfigSpec>(
@@ -30,16 +30,19 @@ export function readConfig<Spec extends ConfigSpec>(
   rules: (config: ConfigOf<Spec>) => readonly string[] = () => [],
 ): ConfigOf<Spec> {
   const problems: string[] = [];
+  const unreadable = new Set<string>();
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(spec)) {
     try {
       values[name] = valueOf(setting, env);
     } catch (error) {
       problems.push(`${setting.env}: ${error instanceof Error ? error.message : String(error)}`);
+      unreadable.add(setting.env);
+      values[name] = setting.isRequired ? undefined : setting.fallback(env);
     }
   }
   const config = values as ConfigOf<Spec>;
-  if (problems.length === 0) problems.push(...rules(config));
+  problems.push(...rules(config).filter((problem) => !unreadable.has(problem.split(":", 1)[0] ?? "")));
   if (problems.length > 0) throw new ConfigInvalidError(problems);
   return config;
 }
