@@ -32,7 +32,6 @@ export function createApollo<C extends ApolloContext>(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
-    status400ForVariableCoercionErrors: true,
     parseOptions: { maxTokens: limits.query.tokens },
     validationRules: queryLimitRules(limits.query),
     logger: log,
