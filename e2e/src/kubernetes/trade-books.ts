@@ -74,6 +74,12 @@ export class Trade {
     await terminate(by.connector.api, contract.contractID, "no longer needed");
   }
 
+  /** Ends whatever is active, so that a test that failed does not fail those after it. */
+  async endAll(): Promise<void> {
+    for (const contract of await contractsOf(this.seller.connector.api))
+      if (contract.role === "SELLER" && contract.state === "ACTIVE") await this.end(contract, this.seller);
+  }
+
   /** Units left in the seller's ledger. */
   stock(): Promise<number | undefined> {
     return ownStockOf(this.seller.connector.api, "general", "small");
@@ -118,8 +124,12 @@ export class Trade {
 
   /** Waits until both sides say that the peering stands and the node has what was sold: not less, and not more. */
   async expectUsable(units: number): Promise<void> {
-    const wanted = (await this.sold())["cpu"];
-    expect(wanted).toBe(parseQuantity(UNIT.cpu) * BigInt(units));
+    const cpu = parseQuantity(UNIT.cpu) * BigInt(units);
+    for (const party of [this.seller, this.buyer])
+      await waitFor(async () => (await this.sold(party))["cpu"] === cpu, {
+        ...SOON,
+        what: `${units} units are active`,
+      });
     await waitFor(() => this.is("ESTABLISHED"), { ...SOON, what: "ESTABLISHED on both sides" });
     await waitFor(async () => same(await this.offered(), await this.sold()), {
       ...SOON,
