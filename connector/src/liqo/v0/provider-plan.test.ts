@@ -156,6 +156,13 @@ describe("an offer that does not follow the grant", () => {
     expect(at({ ...wrong, grant: toAmounts({ cpu: "5" }), now: NOW + NUDGE_AFTER_MS }, state).actions).toEqual([]);
   });
 
+  it("does not make a changed grant wait for the touch of the one before", () => {
+    const nudgedAt = NOW - 1_000;
+    const first = at(wrong, { mismatch: null, nudgedAt });
+    expect(first.actions).toEqual([]);
+    expect(at({ ...wrong, now: NOW + NUDGE_AFTER_MS }, first.report.state).actions).toHaveLength(1);
+  });
+
   it.each<[string, Partial<ProviderObservation>]>([
     ["the same", { offers: [GRANT] }],
     ["the same in two pools", { offers: [toAmounts({ cpu: "1", memory: "8Gi" }), toAmounts({ cpu: "3" })] }],

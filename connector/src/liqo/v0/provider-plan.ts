@@ -42,7 +42,7 @@ export interface ProviderState {
 
 /** Liqo has so long to read a changed grant by itself (the plugin notifies it) before its ResourceRequest is touched, in ms. */
 export const NUDGE_AFTER_MS = 5_000;
-/** A ResourceRequest is touched at most so often, in ms. */
+/** A ResourceRequest is touched at most so often for the same grant, in ms. */
 export const NUDGE_AGAIN_MS = 60_000;
 const LOOK_AGAIN_MS = 5_000;
 
@@ -241,7 +241,7 @@ function nudge(
   ];
   const isEarly =
     seen.now - mismatch.since < NUDGE_AFTER_MS ||
-    (state.nudgedAt !== null && seen.now - state.nudgedAt < NUDGE_AGAIN_MS);
+    (state.nudgedAt !== null && state.nudgedAt >= mismatch.since && seen.now - state.nudgedAt < NUDGE_AGAIN_MS);
   if (isEarly) return { actions: [], steps, state: { mismatch, nudgedAt: state.nudgedAt } };
   const patch = { metadata: { annotations: { [GRANT_ANNOTATION]: `${grant}.${Math.floor(seen.now / 1_000)}` } } };
   const actions = requests.map(({ ref }): PeeringAction => ({ kind: "patch", ref, patch }));
