@@ -8,7 +8,7 @@ import { waitFor } from "@catalog/server/testing/wait-for";
 import { type ConnectorSpec, Federation, type RunningConnector } from "../harness/federation.js";
 import { installKinds, type LiqoRelease } from "./fixtures/install-kinds.js";
 import { startClusters, type TestCluster, type TestClusters } from "./rig/clusters.js";
-import { installConnectorAccount } from "./rig/connector-account.js";
+import { CONNECTOR_ACCOUNT, installConnectorAccount } from "./rig/connector-account.js";
 import { LiqoV0 } from "./stand-in/v0/liqo-v0.js";
 import { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 
@@ -59,7 +59,9 @@ export function startTradingV0(
 
 /** As {@link startTradingV0}, with Liqo 1.x. */
 export function startTradingV1(env: Readonly<Record<string, string>> = {}): Promise<TradingClusters<LiqoV1>> {
-  return startTrading("v1", NAMES, env, (cluster, side) => LiqoV1.prepare(cluster, { clusterID: NAMES[side] }));
+  return startTrading("v1", NAMES, { POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace, ...env }, (cluster, side) =>
+    LiqoV1.prepare(cluster, { clusterID: NAMES[side] }),
+  );
 }
 
 interface StartedLiqo {

@@ -90,11 +90,18 @@ export async function viewTenant(kube: KubeApi, query: ViewQuery): Promise<Tenan
     nonce,
     signedNonce,
     tenants,
-    identities,
+    identities: identities.filter((identity) => !isOrphan(identity, slices)),
     customerSlices: slices.filter((slice) => !isOwnPurchase(slice, query.ownID)),
     ownSlices: slices.filter((slice) => isOwnPurchase(slice, query.ownID)),
     network: query.withNetwork ? await viewNetwork(kube, name, query.clusterID, secret) : NO_NETWORK,
   };
+}
+
+/** Whether Liqo made it for a slice that is gone: Kubernetes collects it, and nobody uses the namespace because of it. */
+function isOrphan({ metadata }: KubeObject, slices: readonly KubeObject[]): boolean {
+  const owners = metadata.ownerReferences ?? [];
+  const isGone = (uid: string): boolean => slices.every((slice) => slice.metadata.uid !== uid);
+  return owners.length > 0 && owners.every(({ kind, uid }) => kind === "ResourceSlice" && isGone(uid));
 }
 
 async function findNamespace(kube: KubeApi, clusterID: string): Promise<KubeObject | undefined> {
