@@ -44,7 +44,9 @@ export class PeeringReconciler implements Task {
     ];
     try {
       for (const peeringID of await this.peerings.ensureAll()) this.wake(peeringID, signal);
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      // It may have been told to end while it read the peerings; there is no event for that any more.
+      if (!signal.aborted)
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     } finally {
       for (const stop of stops) stop();
       await Promise.all([...this.workers.values()].map((worker) => worker.done));

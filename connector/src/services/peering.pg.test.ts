@@ -222,4 +222,13 @@ describe("the reconciler", () => {
     await running;
     await ended(contractID);
   });
+
+  it("ends when told while it still reads the peerings", async () => {
+    const { service, turns } = peeringsOf(turin);
+    const reconciler = new PeeringReconciler(service, turns, turin.changes, { lookEveryMs: 60_000 }, silentLog());
+    const stopping = new AbortController();
+    const running = reconciler.run(stopping.signal);
+    stopping.abort();
+    await running;
+  });
 });
