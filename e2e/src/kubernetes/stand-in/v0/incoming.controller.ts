@@ -111,11 +111,12 @@ export class IncomingControllers {
       // Names that the plugin leaves out stay as they were.
       spec: { clusterId: this.settings.clusterID, resourceQuota: { hard: { ...before, ...granted } } },
     });
-    this.#readFor.set(id, said);
     await writeStatus(this.kube, (await this.kube.get(refOf(request))) ?? request, { offerState: "Created" });
     await setConditions(this.kube, refOf(foreign), {
       IncomingPeering: { status: "Established", reason: "IncomingPeeringEstablished", message: `offered to ${id}` },
     });
+    // Only now: what was cut short in between is done again.
+    this.#readFor.set(id, said);
   }
 
   /** The consumer unpeers: its offer, its request and the ForeignCluster that was made for it go. */
