@@ -110,7 +110,8 @@ async function closeAll(opened: Opened): Promise<void> {
 async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
   const { config, log } = ground;
   const grants = new LateGrants(ground.changes);
-  const plugin = new ResourcePlugin({ grants, wire: pluginWire(config), log });
+  let driven: Liqo | undefined;
+  const plugin = new ResourcePlugin({ grants, wire: () => pluginWire(config, driven?.cluster.mode), log });
   opened.push(() => plugin.stop());
   const grpc = await plugin.start(config.host, config.grpcPort);
   const readiness = new StartService(log);
@@ -120,6 +121,7 @@ async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
   opened.push(async () => ground.safeFetch.close());
   const services = await compose(ground, grants);
   opened.push(() => services.database.close());
+  driven = services.liqo;
   grants.use(services.ledger.grants);
   readiness.watch(() => services.database.available());
   registerMetrics(ops.registry, services, plugin);
@@ -271,7 +273,10 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
     driver: services.liqo.cluster,
     probe: new OwnListenerProbe(instance),
     isDatabaseThere: () => database.available(),
-    plugin: () => ({ wire: pluginWire(config), subscribers: plugin.subscriberCount }),
+    plugin: () => ({
+      wire: pluginWire(config, services.liqo.cluster.mode) ?? "auto",
+      subscribers: plugin.subscriberCount,
+    }),
   });
   const place = { host: config.host, tls, log };
   const admin = createAdminListener(

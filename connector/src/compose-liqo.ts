@@ -3,14 +3,18 @@ import type { PartyKeyOf } from "@catalog/schema/documents/contract-document";
 import type { Clock } from "@catalog/server/clock";
 import type { Logger } from "@catalog/server/log";
 import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
-import type { Task } from "@catalog/server/tasks";
+import { TaskGroup, type Task } from "@catalog/server/tasks";
 import { version1 } from "./compose-liqo-v1.js";
 import type { ConnectorConfig } from "./config.js";
 import type { Contract } from "./domain/contract.js";
+import { AutoCluster } from "./liqo/auto/auto-cluster.js";
+import { detectLiqo } from "./liqo/auto/detect-liqo.js";
+import { Detection } from "./liqo/auto/detection.js";
 import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
 import { KubeLogins } from "./liqo/kube/kube-login.js";
 import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
+import { LateDriver, untilThere } from "./liqo/late-driver.js";
 import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
 import { ManualPeering } from "./liqo/manual/manual-peering.js";
 import { HttpsAuthProbe } from "./liqo/v0/auth-probe.js";
@@ -51,7 +55,33 @@ export function composeLiqo(parts: LiqoParts): Liqo {
   const { liqoMode } = parts.config;
   if (liqoMode === "manual") return manual(parts);
   const kube = kubeApi(parts);
+  if (liqoMode === "auto") return automatic(parts, kube);
   return liqoMode === "v1" ? version1(parts, kube) : version0(liqoMode, parts, kube);
+}
+
+/** Waits for Liqo and then drives the one that is there; in either order of installation. */
+function automatic(parts: LiqoParts, kube: KubeApi): Liqo {
+  const { config, log } = parts;
+  const detection = new Detection(async (): Promise<Liqo> => {
+    const { mode, version } = await detectLiqo(kube, config.liqoNamespace);
+    log.info({ mode, version }, "Liqo was found");
+    const found = { ...parts, config: { ...config, liqoVersion: version } };
+    return mode === "v1" ? version1(found, kube) : version0(mode, found, kube);
+  });
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const liqo = await untilThere(() => detection.get(), log, signal);
+    if (liqo === undefined || signal.aborted) return;
+    const group = new TaskGroup(log);
+    for (const task of liqo.tasks) group.start(task);
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await group.stop();
+  };
+  return {
+    cluster: new AutoCluster(detection),
+    peering: new LateDriver("auto", async () => (await detection.get()).peering, log),
+    manifests: undefined,
+    tasks: [{ name: "Liqo", run }],
+  };
 }
 
 function manual({ config, identity }: LiqoParts): Liqo {

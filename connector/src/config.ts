@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { readConfig, type ConfigOf } from "@catalog/server/config";
 import { choice, duration, flag, integer, list, text, url, type Environment } from "@catalog/server/config-settings";
 import { LOG_LEVELS } from "@catalog/server/log";
+import type { PluginWire } from "./liqo/grpc/grant-messages.js";
 import type { GrantSettings } from "./domain/grant.js";
 import type { NegotiationSettings } from "./domain/negotiation-settings.js";
 
@@ -122,10 +123,10 @@ const PROCESS = {
 const CLUSTER = {
   liqoMode: choice({
     env: "LIQO_MODE",
-    values: ["manual", "v0.8", "v0.9", "v1"],
+    values: ["manual", "auto", "v0.8", "v0.9", "v1"],
     default: "manual",
     description:
-      "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster. `v0.8`: Liqo 0.7 and 0.8. `v0.9`: Liqo 0.9 and 0.10. `v1`: Liqo 1.x.",
+      "How Liqo is driven. `manual`: parameters come from here, nothing is written to a cluster. `auto`: waits for Liqo and drives the version that it finds. `v0.8`: Liqo 0.7 and 0.8. `v0.9`: Liqo 0.9 and 0.10. `v1`: Liqo 1.x.",
   }),
   kubeconfig: text({
     env: "KUBECONFIG",
@@ -459,7 +460,16 @@ export function grantSettings(config: ConnectorConfig): GrantSettings {
   return { resourceNames: Object.fromEntries(config.resourceNames), podsPerContract: config.podsPerContract };
 }
 
-/** What Liqo speaks on the gRPC port: the generation that is driven, or the configured one where none is. */
-export function pluginWire({ liqoMode, liqoPluginWire }: ConnectorConfig): "v0.8" | "v0.9" {
-  return liqoMode === "manual" || liqoMode === "v1" ? liqoPluginWire : liqoMode;
+/**
+ * What Liqo speaks on the gRPC port: the generation that is driven, or the configured one where none is that speaks there.
+ * @param driven how Liqo is driven; undefined or `auto` before that is known.
+ * @returns undefined until it is known.
+ */
+export function pluginWire(
+  { liqoMode, liqoPluginWire }: Pick<ConnectorConfig, "liqoMode" | "liqoPluginWire">,
+  driven: string | undefined,
+): PluginWire | undefined {
+  const mode = liqoMode === "auto" ? (driven ?? "auto") : liqoMode;
+  if (mode === "auto") return undefined;
+  return mode === "v0.8" || mode === "v0.9" ? mode : liqoPluginWire;
 }

@@ -67,9 +67,9 @@ function client(port: number, wire: PluginWire): RawClient {
   return made as unknown as RawClient;
 }
 
-async function serve(wire: PluginWire) {
+async function serve(wire: PluginWire, known: () => PluginWire | undefined = () => wire) {
   const grants = new FakeGrants();
-  const plugin = new ResourcePlugin({ grants, wire, log: pino({ level: "silent" }) });
+  const plugin = new ResourcePlugin({ grants, wire: known, log: pino({ level: "silent" }) });
   const port = await plugin.start("127.0.0.1", 0);
   cleanups.push(() => plugin.stop());
   return { grants, plugin, port, client: client(port, wire) };
@@ -271,6 +271,16 @@ describe("the two generations", () => {
     const reply = await call(client.ReadResources, client, "paris");
     expect(reply["resource_lists"]).toMatchObject([{ pool_name: "", pool_prefix: "" }]);
     expect(reply["resource_lists"]).toHaveLength(1);
+  });
+
+  it.each(GENERATIONS)("can be %s although that is known later only", async (wire) => {
+    let known: PluginWire | undefined;
+    const { client } = await serve(wire, () => known);
+    await expect(call(client.ReadResources, client, "paris")).rejects.toMatchObject({ code: grpc.status.UNAVAILABLE });
+    known = wire;
+    const reply = await call(client.ReadResources, client, "paris");
+    const { resources } = wire === "v0.8" ? reply : (reply["resource_lists"] as [Message])[0];
+    expect(resources).toMatchObject({ cpu: { string: "1500m" } });
   });
 });
 

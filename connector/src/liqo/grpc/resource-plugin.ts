@@ -11,6 +11,8 @@ import { type FlatResourceList, grantMessage, type PluginWire, type PooledResour
 import { addReflection } from "./reflection.js";
 
 const SERVICE = "resource_reader";
+const READ = "ReadResources";
+const WIRES: readonly PluginWire[] = ["v0.8", "v0.9"];
 /** A frozen subscriber is found after one ping interval and one time-out. */
 const KEEPALIVE_MS = 1_000;
 /** Liqo gives up on ReadResources after about 5 s; we answer UNAVAILABLE before, so that it retries with our reason. */
@@ -25,7 +27,8 @@ type ReadCall = grpc.ServerUnaryCall<ClusterIdentity, FlatResourceList | PooledR
 /** What a {@link ResourcePlugin} needs. */
 export interface ResourcePluginOptions {
   readonly grants: GrantSource;
-  readonly wire: PluginWire;
+  /** What Liqo speaks; undefined while that is not known, and then nothing can be answered. */
+  readonly wire: () => PluginWire | undefined;
   readonly log: Logger;
   readonly scheduler?: Scheduler;
 }
@@ -48,13 +51,25 @@ export class ResourcePlugin {
   readonly #stopListening: () => void;
 
   constructor(private readonly options: ResourcePluginOptions) {
-    const definition = loadDefinition(options.wire);
-    this.#server.addService(definition[SERVICE] as grpc.ServiceDefinition, {
-      ReadResources: (call: ReadCall, reply: grpc.sendUnaryData<FlatResourceList | PooledResourceList>) =>
-        void this.#read(call.request.clusterID, reply),
-      RemoveCluster: (_call: unknown, reply: grpc.sendUnaryData<object>) => reply(null, {}),
-      Subscribe: (call: Subscriber) => this.#subscribe(call),
-    });
+    const definition = loadDefinition(options.wire() ?? "v0.8");
+    const answers = WIRES.map((wire) => ({ wire, serialize: answerOf(loadDefinition(wire)).responseSerialize }));
+    const service = definition[SERVICE] as grpc.ServiceDefinition;
+    // The two generations differ in this answer only, and which one it is may be known later than the port has to be open.
+    const responseSerialize = (answer: object): Buffer => {
+      const wire = "resources" in answer ? "v0.8" : "v0.9";
+      const found = answers.find((one) => one.wire === wire);
+      if (found === undefined) throw new Error(`there is no answer of ${wire}`);
+      return found.serialize(answer);
+    };
+    this.#server.addService(
+      { ...service, [READ]: { ...answerOf(definition), responseSerialize } },
+      {
+        ReadResources: (call: ReadCall, reply: grpc.sendUnaryData<FlatResourceList | PooledResourceList>) =>
+          void this.#read(call.request.clusterID, reply),
+        RemoveCluster: (_call: unknown, reply: grpc.sendUnaryData<object>) => reply(null, {}),
+        Subscribe: (call: Subscriber) => this.#subscribe(call),
+      },
+    );
     this.#health.addToServer(this.#server);
     addReflection(this.#server, { ...definition, ...loadSync(healthProto, { keepCase: true }) });
     this.#notifier = new ChangeNotifier(
@@ -96,7 +111,9 @@ export class ResourcePlugin {
   async #read(clusterID: string, reply: grpc.sendUnaryData<FlatResourceList | PooledResourceList>): Promise<void> {
     const answer = this.#notifier.beginAnswer(clusterID);
     let grant: Amounts;
+    let wire: PluginWire;
     try {
+      wire = this.#knownWire();
       grant = await withTimeout(this.options.grants.grantOf(clusterID), READ_TIMEOUT_MS);
     } catch (error) {
       this.options.log.warn({ err: error, clusterID }, "ReadResources: ledger not readable");
@@ -112,7 +129,13 @@ export class ResourcePlugin {
     // An empty id names nobody; a notification with it would mean every cluster.
     if (clusterID === "") this.#notifier.abandonAnswer(answer);
     else this.#notifier.completeAnswer(answer, grant);
-    reply(null, grantMessage(grant, this.options.wire));
+    reply(null, grantMessage(grant, wire));
+  }
+
+  #knownWire(): PluginWire {
+    const wire = this.options.wire();
+    if (wire === undefined) throw new Error("which Liqo asks is not known yet");
+    return wire;
   }
 
   #subscribe(call: Subscriber): void {
@@ -131,6 +154,12 @@ export class ResourcePlugin {
       if (!subscriber.writableNeedDrain) subscriber.write({ clusterID });
     }
   }
+}
+
+type Method = grpc.MethodDefinition<ClusterIdentity, object>;
+
+function answerOf(definition: PackageDefinition): Method {
+  return (definition[SERVICE] as Readonly<Record<string, unknown>>)[READ] as Method;
 }
 
 function loadDefinition(wire: PluginWire): PackageDefinition {

@@ -1,0 +1,43 @@
+import type { ClusterParameters } from "@catalog/schema/catalog";
+import type { Contract } from "../../domain/contract.js";
+import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
+import type { Detection } from "./detection.js";
+
+/** A cluster whose Liqo is not known beforehand: the driver that was found for it, and nothing before. */
+export class AutoCluster implements ClusterDriver {
+  readonly releasesAtOnce = false;
+
+  constructor(private readonly liqoHere: Detection<{ readonly cluster: ClusterDriver }>) {}
+
+  get mode(): string {
+    return this.found?.mode ?? "auto";
+  }
+
+  async parameters(): Promise<ClusterParameters> {
+    return (await this.liqoHere.get()).cluster.parameters();
+  }
+
+  liqo(): ReturnType<ClusterDriver["liqo"]> {
+    return this.found?.liqo() ?? { mode: "auto", version: null };
+  }
+
+  safety(): ClusterSafety {
+    return this.found?.safety() ?? { isSellingAllowed: false, risks: [] };
+  }
+
+  async reclaim(contract: Contract): Promise<boolean> {
+    return (await this.liqoHere.get()).cluster.reclaim(contract);
+  }
+
+  async existingPeers(): Promise<readonly string[]> {
+    return (await this.liqoHere.get()).cluster.existingPeers();
+  }
+
+  async capacity(): ReturnType<ClusterDriver["capacity"]> {
+    return this.found?.capacity() ?? null;
+  }
+
+  private get found(): ClusterDriver | undefined {
+    return this.liqoHere.found?.cluster;
+  }
+}
