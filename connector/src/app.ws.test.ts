@@ -139,14 +139,12 @@ describe("the admin API", () => {
     const bad = {
       ...OFFER,
       offerName: "",
-      plans: [{ ...OFFER.plans[0], planCostCurrency: "XXQ", planQuantity: -1 }, OFFER.plans[0]],
+      plans: [{ ...OFFER.plans[0], planCost: 0.1234567, planCostCurrency: "XXQ", planQuantity: -1 }, OFFER.plans[0]],
     };
     const { code, message } = await connector.ask(SAVE, { offer: bad });
     expect(code).toBe("BAD_USER_INPUT");
-    for (const part of ["offerName", "planCostCurrency", "planQuantity", "planID"]) expect(message).toContain(part);
-    expect(
-      await connector.ask(SAVE, { offer: { ...OFFER, plans: [{ ...OFFER.plans[0], planCost: 0.1234567 }] } }),
-    ).toMatchObject({ data: null });
+    for (const part of ["offerName", "planCost:", "planCostCurrency", "planQuantity", "planID"])
+      expect(message).toContain(part);
     expect(await connector.get("{ myOffers { offerID } }")).toEqual({ myOffers: [] });
   });
 

@@ -240,7 +240,7 @@ describe("input that is not valid", () => {
     [
       "a price with 7 decimals",
       FILTERED,
-      "MONEY_INVALID",
+      "BAD_USER_INPUT",
       { filter: { maxCost: { amount: 0.0000001, currency: "EUR", period: "hour" } } },
     ],
     ["a wrong type", FILTERED, "BAD_USER_INPUT", { filter: { text: 5 } }],

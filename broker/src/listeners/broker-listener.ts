@@ -59,6 +59,7 @@ export function createBrokerListener(parts: BrokerListenerParts): GraphqlListene
       return authenticator.authenticate(request);
     },
     context: (request: RequestContext<Viewer>) => ({ ...request, isCatalogPublic, feed: parts.feed }),
+    maySocketMutate: (viewer) => viewer.kind === "OPERATOR",
     subscriptionHooks: hooksOf(parts),
     observe: (answer) => metrics.observe(answer),
   });

@@ -225,6 +225,16 @@ describe("who may follow the feed", () => {
     await client.dispose();
   });
 
+  it("lets the operator change things over a socket as over HTTP", async () => {
+    const client = app.socket(asOperator());
+    const run = async (query: string): Promise<unknown> => {
+      for await (const { data } of client.iterate({ query })) return data;
+      return undefined;
+    };
+    expect(await run("mutation { resynchroniseMembers }")).toEqual({ resynchroniseMembers: true });
+    await client.dispose();
+  });
+
   it("ends the sockets of a revoked member and of a revoked token at once", async () => {
     const member = new MemberClient(app, await createCluster());
     await member.enrol();

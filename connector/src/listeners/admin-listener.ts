@@ -35,6 +35,7 @@ export function createAdminListener(place: ListenerPlace, options: AdminListener
     schema: options.schema,
     authenticate: async (request) => authenticateAdmin(request, options.tokenHash),
     context: (request) => ({ ...request, streams: options.streams }),
+    maySocketMutate: () => true,
     extraRoutes: (app) => {
       app.get(LISTENER_PATH, async () => ({ listener: "admin", instance: options.instance }));
     },

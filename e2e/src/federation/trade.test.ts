@@ -234,6 +234,20 @@ describe("refusals", () => {
     expect(await contractsOf(paris.api)).toHaveLength(before.length);
   });
 
+  it("takes a mutation over a socket as over HTTP, and refuses it alike", async () => {
+    const socket = turin.api.socket();
+    const save = async (offer: Record<string, unknown>): Promise<unknown> => {
+      const query = "mutation ($offer: OfferInput!) { saveOffer(offer: $offer) { offerID } }";
+      for await (const { data, errors } of socket.iterate({ query, variables: { offer } }))
+        return data ?? errors?.map((error) => error.extensions?.["code"]);
+      return undefined;
+    };
+    expect(await save({ ...GENERAL, offerID: "by-socket" })).toEqual({ saveOffer: { offerID: "by-socket" } });
+    expect(await save({ ...GENERAL, plans: [] })).toEqual(["BAD_USER_INPUT"]);
+    await turin.api.request('mutation { withdrawOffer(offerID: "by-socket") { offerID } }');
+    await socket.dispose();
+  });
+
   it("asks for the admin token, on HTTP and on WebSocket", async () => {
     const anonymous = new (await import("../harness/graphql-client.js")).GraphqlClient(paris.url);
     expect(await codeOf(contractsOf(anonymous))).toBe("UNAUTHENTICATED");

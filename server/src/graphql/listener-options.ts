@@ -141,6 +141,8 @@ export interface ListenerOptions<V, C extends { readonly requestId: string } = R
   /** Says who asks, or throws a CatalogError. */
   authenticate(request: AuthenticationRequest): Promise<V>;
   context(request: RequestContext<V>): C;
+  /** Whether this viewer may send mutations on a socket. Nobody may unless this says so: a request proof covers one request, not a socket. */
+  maySocketMutate?(viewer: V): boolean;
   readonly subscriptionHooks?: SubscriptionHooks<V, C>;
   /** Told after every HTTP answer, for metrics. */
   observe?(answer: ObservedAnswer): void;

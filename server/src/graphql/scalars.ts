@@ -18,18 +18,21 @@ export const Timestamp = new GraphQLScalarType<number, number>({
   },
 });
 
-/** A price as a JSON number with at most six decimals; see `toMicros` for the exact bounds. */
+/**
+ * A price as a JSON number with at most six decimals; see `toMicros` for the exact bounds. Of an input only the type is judged here: its bounds
+ * are judged with the object it belongs to, so that one answer names all that is wrong with it.
+ */
 export const Money = new GraphQLScalarType<number, number>({
   name: "Money",
   description:
     "An amount of money as a JSON number with at most 6 decimals, never negative. Its currency stands beside it.",
   serialize: (value) => money(typeof value === "bigint" ? fromMicros(value) : Number(value)),
-  parseValue: money,
+  parseValue: anyNumber,
   parseLiteral: (node) => {
     if (node.kind !== Kind.INT && node.kind !== Kind.FLOAT) {
       throw new GraphQLError("Money must be a number.", { nodes: node });
     }
-    return money(Number(node.value));
+    return Number(node.value);
   },
 });
 
@@ -57,10 +60,14 @@ function fromDigits(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function money(value: unknown): number {
-  if (typeof value !== "number") throw new GraphQLError(`Money must be a number, not ${shown(value)}.`);
+function money(value: number): number {
   toMicros(value);
   return value;
+}
+
+function anyNumber(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new GraphQLError(`Money must be a number, not ${shown(value)}.`);
 }
 
 function textMap<T extends Readonly<Record<string, string>>>(name: string, description: string) {

@@ -60,7 +60,7 @@ export class SocketOperations<V, C extends { readonly requestId: string }> {
         ),
       ];
     }
-    const checked = this.check(payload);
+    const checked = this.check(payload, session.viewer);
     if (!("document" in checked)) return checked;
     const { document, operation } = checked;
     const context = this.options.context({
@@ -99,6 +99,7 @@ export class SocketOperations<V, C extends { readonly requestId: string }> {
 
   private check(
     payload: SubscribePayload,
+    viewer: V,
   ): { document: DocumentNode; operation: OperationDefinitionNode } | readonly GraphQLError[] {
     let document: DocumentNode;
     try {
@@ -112,10 +113,10 @@ export class SocketOperations<V, C extends { readonly requestId: string }> {
     if (operation === null || operation === undefined) {
       return [coded(new GraphQLError("operationName names no operation of the document"), "BAD_USER_INPUT")];
     }
-    if (operation.operation === OperationTypeNode.MUTATION) {
-      return [
-        wrapped(new CatalogError("FORBIDDEN", "mutations are not accepted on a WebSocket; send them by HTTP POST")),
-      ];
+    const isMutation = operation.operation === OperationTypeNode.MUTATION;
+    if (isMutation && this.options.maySocketMutate?.(viewer) !== true) {
+      const message = "mutations are not accepted on this WebSocket; send them by HTTP POST";
+      return [wrapped(new CatalogError("FORBIDDEN", message))];
     }
     return { document, operation };
   }
