@@ -78,7 +78,7 @@ async function expectCpu(cpu: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  trading = await startTradingV1();
+  trading = await startTradingV1({ LIQO_MODE: "auto" });
   before = {
     provider: await inventoryOf(trading.provider.cluster.admin, isLeftByLiqo),
     consumer: await inventoryOf(trading.consumer.cluster.admin, isLeftByLiqo),
