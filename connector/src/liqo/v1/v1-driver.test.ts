@@ -286,4 +286,37 @@ describe("what others have made, and what goes wrong", () => {
     expect(play.reports.get("CUSTOMER")?.message).toContain("may not be called");
     expect(play.paris.kube.names().filter((name) => name.startsWith("Identity"))).toEqual([]);
   });
+
+  test("nor is the address of a gateway", async () => {
+    const play = new PlayedPeering();
+    const driver = play.driver.bind(play);
+    const checked: string[] = [];
+    play.driver = (cluster) => {
+      const made = driver(cluster);
+      const { settings } = made["customer"] as unknown as {
+        settings: { checkAddress: (url: string) => Promise<void> };
+      };
+      settings.checkAddress = async (url) => {
+        checked.push(url);
+        if (url.includes("51840")) throw new CatalogError("ENDPOINT_REFUSED", `${url} may not be called`);
+      };
+      return made;
+    };
+    const { exchange } = play;
+    play.exchange = async (contract, message) =>
+      message.type === "network"
+        ? {
+            type: "network",
+            cidr: { pod: ["10.1.0.0/16"], external: ["10.2.0.0/16"] },
+            endpoint: { addresses: ["169.254.169.254"], port: 51_840, protocol: "UDP" },
+            publicKey: null,
+          }
+        : exchange(contract, message);
+    play.network = true;
+    play.buy("1 x");
+    for (let turn = 0; turn < 8; turn++) await play.turn();
+    expect(checked).toContain("https://169.254.169.254:51840");
+    expect(play.reports.get("CUSTOMER")?.message).toContain("may not be called");
+    expect(play.paris.kube.names().filter((name) => name.startsWith("GatewayClient"))).toEqual([]);
+  });
 });
