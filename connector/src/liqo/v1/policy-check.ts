@@ -60,7 +60,7 @@ const UNSUPPORTED: PolicyProblem = {
   kind: "UNSUPPORTED",
   message:
     "This cluster knows no validating admission policies, so nothing keeps a peer from taking more than it bought.",
-  whatToDo: "Run Kubernetes 1.30 or newer, or sell only to clusters that you trust and set requirePolicies=false.",
+  whatToDo: "Run Kubernetes 1.30 or newer, or sell only to clusters that you trust and set REQUIRE_POLICIES=false.",
 };
 
 function problemsOf(
