@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Reporter } from "vitest/node";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -44,6 +45,8 @@ const kubernetes = {
 export default defineConfig({
   test: {
     reporters: ["default", totals],
+    // Most files wait for servers more than they compute; vitest alone would leave one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         ...resolution,
