@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownPorts } from "@catalog/server/testing/free-port";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { GraphqlClient } from "../harness/graphql-client.js";
 import { takenPorts } from "../harness/ports.js";
@@ -24,7 +25,8 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "catalog-demo-"));
   await chmod(dataDir, 0o700);
   base = await waitFor(async () => {
-    const first = 20_000 + Math.floor(Math.random() * 11_000);
+    const { first: lowest, last } = ownPorts();
+    const first = lowest + Math.floor(Math.random() * (last - lowest - PORT_COUNT));
     return (await takenPorts(allOf(first))).length === 0 ? first : undefined;
   });
 });
