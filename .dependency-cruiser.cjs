@@ -1,4 +1,4 @@
-// Who may import whom. The same rules stand in prose in docs/architecture.md; here they are enforced.
+// Who may import whom.
 
 /** Modules below `from` may import nothing of ours but what is listed in `allowed` (and their own folder). */
 function only(name, from, allowed, comment) {

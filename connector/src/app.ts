@@ -33,7 +33,7 @@ import { createPeerListener } from "./listeners/peer-listener.js";
 import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
 import { ChangeSignals } from "./services/change-signals.js";
-import { LateGrants } from "./services/late-grants.js";
+import { LateGrants } from "./services/contracts/late-grants.js";
 import type { GrantSource, Identity, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { brokerUnit } from "./storage/broker-unit.js";

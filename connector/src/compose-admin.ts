@@ -12,10 +12,10 @@ import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
 import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
-import { ConnectorService } from "./services/connector.service.js";
-import { DiagnosticsService, type PluginFacts } from "./services/diagnostics.service.js";
+import { ConnectorService } from "./services/cluster/connector.service.js";
+import { DiagnosticsService, type PluginFacts } from "./services/cluster/diagnostics.service.js";
 import type { Changes, ClusterDriver } from "./services/ports.js";
-import { ProfileService, type EndpointProbe } from "./services/profile.service.js";
+import { ProfileService, type EndpointProbe } from "./services/cluster/profile.service.js";
 
 /** What the admin API shows and changes. */
 export interface AdminParts {

@@ -3,22 +3,22 @@ import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
 import type { GrantSettings } from "./domain/grant.js";
 import type { NegotiationSettings } from "./domain/negotiation-settings.js";
-import { ActivityService } from "./services/activity.service.js";
-import { AllowanceService } from "./services/allowance.service.js";
-import { ApprovalService } from "./services/approval.service.js";
-import { CapacityService } from "./services/capacity.service.js";
-import { ClusterService } from "./services/cluster.service.js";
-import { ContractLedger } from "./services/contract-ledger.js";
-import { ContractService } from "./services/contract.service.js";
-import { ExpiryService } from "./services/expiry.service.js";
-import { GrantService } from "./services/grant.service.js";
-import type { LedgerUnit, Transact } from "./services/ledger-ports.js";
-import { NegotiationDriver } from "./services/negotiation-driver.js";
-import { NegotiationService } from "./services/negotiation.service.js";
-import { OfferPublisher } from "./services/offer-publisher.service.js";
-import { OfferService } from "./services/offer.service.js";
-import { OutboxWorker } from "./services/outbox-worker.js";
-import { PeerDirectory } from "./services/peer-directory.js";
+import { ActivityService } from "./services/cluster/activity.service.js";
+import { AllowanceService } from "./services/cluster/allowance.service.js";
+import { ApprovalService } from "./services/contracts/approval.service.js";
+import { CapacityService } from "./services/cluster/capacity.service.js";
+import { ClusterService } from "./services/cluster/cluster.service.js";
+import { ContractLedger } from "./services/contracts/contract-ledger.js";
+import { ContractService } from "./services/contracts/contract.service.js";
+import { ExpiryService } from "./services/contracts/expiry.service.js";
+import { GrantService } from "./services/contracts/grant.service.js";
+import type { LedgerUnit, Transact } from "./services/contracts/ledger-ports.js";
+import { NegotiationDriver } from "./services/contracts/negotiation-driver.js";
+import { NegotiationService } from "./services/contracts/negotiation.service.js";
+import { OfferPublisher } from "./services/offers/offer-publisher.service.js";
+import { OfferService } from "./services/offers/offer.service.js";
+import { OutboxWorker } from "./services/contracts/outbox-worker.js";
+import { PeerDirectory } from "./services/contracts/peer-directory.js";
 import type {
   Announcer,
   CatalogSource,
@@ -28,14 +28,14 @@ import type {
   MembershipSource,
   PeerClient,
 } from "./services/ports.js";
-import { PurchaseService } from "./services/purchase.service.js";
-import { ReconciliationService } from "./services/reconciliation.service.js";
-import { ReleaseService } from "./services/release.service.js";
-import { ReplyReader } from "./services/reply-reader.js";
-import { SaleClosingService } from "./services/sale-closing.service.js";
-import { SaleService } from "./services/sale.service.js";
-import { TerminationService } from "./services/termination.service.js";
-import { workHandlers } from "./services/work-handlers.js";
+import { PurchaseService } from "./services/contracts/purchase.service.js";
+import { ReconciliationService } from "./services/contracts/reconciliation.service.js";
+import { ReleaseService } from "./services/contracts/release.service.js";
+import { ReplyReader } from "./services/contracts/reply-reader.js";
+import { SaleClosingService } from "./services/contracts/sale-closing.service.js";
+import { SaleService } from "./services/contracts/sale.service.js";
+import { TerminationService } from "./services/contracts/termination.service.js";
+import { workHandlers } from "./services/contracts/work-handlers.js";
 
 /** What offers and contracts of a cluster stand on. */
 export interface LedgerParts {

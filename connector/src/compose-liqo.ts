@@ -24,8 +24,8 @@ import { OwnClusterReader } from "./liqo/v0/own-cluster.js";
 import { ProviderSide } from "./liqo/v0/provider-side.js";
 import { V0Cluster } from "./liqo/v0/v0-cluster.js";
 import { V0PeeringDriver } from "./liqo/v0/v0-driver.js";
-import type { ManifestSource } from "./services/manifest.service.js";
-import type { PeeringDriver } from "./services/peering-ports.js";
+import type { ManifestSource } from "./services/peerings/manifest.service.js";
+import type { PeeringDriver } from "./services/peerings/peering-ports.js";
 import type { ClusterDriver, GrantSource, Identity, MembershipSource } from "./services/ports.js";
 
 /** What the drivers of Liqo stand on. */

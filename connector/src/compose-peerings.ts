@@ -1,15 +1,15 @@
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
-import type { ContractLedger } from "./services/contract-ledger.js";
-import type { Transact } from "./services/ledger-ports.js";
-import { ManifestService, type ManifestSource } from "./services/manifest.service.js";
-import type { PeerDirectory } from "./services/peer-directory.js";
-import { peeringExchange } from "./services/peering-exchange.js";
-import type { PeeringDriver } from "./services/peering-ports.js";
-import { PeeringReconciler } from "./services/peering-reconciler.js";
-import type { PeeringUnit } from "./services/peering-store.js";
-import { PeeringTurns } from "./services/peering-turn.js";
-import { PeeringService } from "./services/peering.service.js";
+import type { ContractLedger } from "./services/contracts/contract-ledger.js";
+import type { Transact } from "./services/contracts/ledger-ports.js";
+import { ManifestService, type ManifestSource } from "./services/peerings/manifest.service.js";
+import type { PeerDirectory } from "./services/contracts/peer-directory.js";
+import { peeringExchange } from "./services/peerings/peering-exchange.js";
+import type { PeeringDriver } from "./services/peerings/peering-ports.js";
+import { PeeringReconciler } from "./services/peerings/peering-reconciler.js";
+import type { PeeringUnit } from "./services/peerings/peering-store.js";
+import { PeeringTurns } from "./services/peerings/peering-turn.js";
+import { PeeringService } from "./services/peerings/peering.service.js";
 import type { Changes, PeeringClient } from "./services/ports.js";
 
 /** What peerings stand on. */

@@ -1,6 +1,6 @@
 import { TaskGroup } from "@catalog/server/tasks";
 import type { Logger } from "@catalog/server/log";
-import type { BrokerHealthBoard } from "../services/broker-health.js";
+import type { BrokerHealthBoard } from "../services/brokers/broker-health.js";
 import type {
   BrokerAddress,
   BrokerGateway,
@@ -8,7 +8,7 @@ import type {
   FeedSink,
   MembershipDeskPort,
   PublicationSource,
-} from "../services/broker-ports.js";
+} from "../services/brokers/broker-ports.js";
 import type { Announcer } from "../services/ports.js";
 import { BrokerSession, type SessionHost, type SessionTimings } from "./broker-session.js";
 import type { FeedTargets } from "./feed-target.js";

@@ -22,7 +22,7 @@ import {
   type PublishResult,
   type WithdrawOffersResult,
 } from "@catalog/schema/operations";
-import type { BrokerAddress, BrokerGateway } from "../services/broker-ports.js";
+import type { BrokerAddress, BrokerGateway } from "../services/brokers/broker-ports.js";
 
 /** Calls Brokers over HTTP. Their addresses come from the own admin, so they may be private. */
 export class HttpBrokerGateway implements BrokerGateway {

@@ -3,7 +3,7 @@ import type { Logger } from "@catalog/server/log";
 import { PinMismatchError } from "@catalog/server/outgoing/pinned-agent";
 import { CatalogError } from "@catalog/schema/errors";
 import type { Broker } from "../domain/broker.js";
-import type { FeedSink } from "../services/broker-ports.js";
+import type { FeedSink } from "../services/brokers/broker-ports.js";
 import { FeedConnection, type FeedTarget, type FeedTimings } from "./feed-connection.js";
 
 /** Errors after which the Broker has to be asked whether this cluster is a member. */

@@ -7,7 +7,7 @@ import { isIP } from "node:net";
 import type { ClientRequestArgs } from "node:http";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientOptions } from "ws";
-import type { BrokerAddress } from "../services/broker-ports.js";
+import type { BrokerAddress } from "../services/brokers/broker-ports.js";
 import type { FeedTarget } from "./feed-connection.js";
 
 /** Prepares connections to Brokers: the rules for outgoing calls, the pinned TLS key, and a fresh proof for each. */

@@ -3,7 +3,7 @@ import type { AnnounceVariables, Announcement, DocumentOutcome } from "@catalog/
 import { silentLog } from "@catalog/server/log";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { describe, expect, it } from "vitest";
-import type { BrokerGateway, PublicationSource } from "../services/broker-ports.js";
+import type { BrokerGateway, PublicationSource } from "../services/brokers/broker-ports.js";
 import { batches, Publisher } from "./publisher.js";
 
 const ADDRESS = { brokerID: "B", brokerEndpoint: "https://broker.example", tlsSpki: null };

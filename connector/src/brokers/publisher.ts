@@ -2,7 +2,7 @@ import { Backoff } from "@catalog/server/backoff";
 import type { Logger } from "@catalog/server/log";
 import { CatalogError } from "@catalog/schema/errors";
 import type { DocumentOutcome } from "@catalog/schema/operations";
-import type { BrokerAddress, BrokerGateway, PublicationSource } from "../services/broker-ports.js";
+import type { BrokerAddress, BrokerGateway, PublicationSource } from "../services/brokers/broker-ports.js";
 import { WakeUp } from "./wake-up.js";
 
 type Snapshot = Awaited<ReturnType<PublicationSource["snapshot"]>>;

@@ -1,7 +1,7 @@
 import { CatalogError } from "@catalog/schema/errors";
 import { createLog } from "@catalog/server/log";
 import { expect, it, vi } from "vitest";
-import type { PeeringDriver, PeeringTask } from "../services/peering-ports.js";
+import type { PeeringDriver, PeeringTask } from "../services/peerings/peering-ports.js";
 import { LateDriver } from "./late-driver.js";
 
 const log = createLog({ name: "test", level: "fatal" });

@@ -8,7 +8,7 @@ import type {
   PeeringMessage,
   PeeringReport,
   PeeringTask,
-} from "../services/peering-ports.js";
+} from "../services/peerings/peering-ports.js";
 
 /**
  * A driver that can only be made once Liqo is there. Until then everything that is asked of it fails with the reason, which passes; the watch

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { EndpointProbe } from "../services/profile.service.js";
+import type { EndpointProbe } from "../services/cluster/profile.service.js";
 import { LISTENER_PATH } from "./admin-listener.js";
 
 const TIMEOUT_MS = 3_000;

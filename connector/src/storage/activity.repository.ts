@@ -1,5 +1,5 @@
 import { type EntityManager, LessThan } from "typeorm";
-import type { ActivityEntry, ActivityLog } from "../services/ledger-ports.js";
+import type { ActivityEntry, ActivityLog } from "../services/contracts/ledger-ports.js";
 import { ActivityTable } from "./ledger.tables.js";
 
 /** What happened here and who did it. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import type { Allowance, AllowanceRepository } from "../services/ledger-ports.js";
+import type { Allowance, AllowanceRepository } from "../services/contracts/ledger-ports.js";
 import { AllowanceTable } from "./ledger.tables.js";
 
 /** What the admin lets peers have without a contract. Rows stay for ever, for the names they contained. */

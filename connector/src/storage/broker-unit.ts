@@ -1,5 +1,5 @@
-import type { BrokerUnit } from "../services/broker-ports.js";
-import type { UnitBase } from "../services/ledger-ports.js";
+import type { BrokerUnit } from "../services/brokers/broker-ports.js";
+import type { UnitBase } from "../services/contracts/ledger-ports.js";
 import { BrokerRepository } from "./broker.repository.js";
 import { IdentityRepository } from "./identity.repository.js";
 import { ReplicaRepository } from "./replica.repository.js";

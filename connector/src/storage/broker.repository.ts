@@ -1,6 +1,6 @@
 import type { FeedPosition } from "@catalog/schema/replica-message";
 import type { Broker } from "../domain/broker.js";
-import type { BrokerStore } from "../services/broker-ports.js";
+import type { BrokerStore } from "../services/brokers/broker-ports.js";
 import type { Sql } from "./sql.js";
 
 interface BrokerRow {

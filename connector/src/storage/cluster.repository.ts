@@ -1,4 +1,4 @@
-import type { ClusterProfile, ClusterRepository } from "../services/ledger-ports.js";
+import type { ClusterProfile, ClusterRepository } from "../services/contracts/ledger-ports.js";
 import type { Sql } from "./sql.js";
 
 interface ClusterRow {

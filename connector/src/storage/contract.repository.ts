@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Contract, TimelineEntry } from "../domain/contract.js";
-import type { ContractQuery, ContractRepository } from "../services/ledger-ports.js";
+import type { ContractQuery, ContractRepository } from "../services/contracts/ledger-ports.js";
 import { CONTRACT_COLUMNS, contractFrom, contractValues, INSERT_CONTRACT, UPDATE_CONTRACT } from "./contract-row.js";
 import { TimelineTable } from "./ledger.tables.js";
 import type { Sql } from "./sql.js";

@@ -1,7 +1,7 @@
 import type { IdentityPin, PinSource } from "@catalog/schema/replica-identity";
 import type { FeedKind } from "@catalog/schema/feed";
 import type { Equivocation } from "@catalog/schema/replica-message";
-import type { IdentityStore } from "../services/broker-ports.js";
+import type { IdentityStore } from "../services/brokers/broker-ports.js";
 import type { Sql } from "./sql.js";
 
 interface PinRow {

@@ -1,5 +1,5 @@
 import type { Transaction } from "@catalog/server/database/transaction";
-import type { LedgerUnit, UnitBase } from "../services/ledger-ports.js";
+import type { LedgerUnit, UnitBase } from "../services/contracts/ledger-ports.js";
 import { SqlAllowanceRepository } from "./allowance.repository.js";
 import { SqlClusterRepository } from "./cluster.repository.js";
 import { SqlContractRepository } from "./contract.repository.js";

@@ -1,7 +1,7 @@
 import { EntitySchema, type ValueTransformer } from "typeorm";
 import type { TimelineEntry } from "../domain/contract.js";
 import type { OwnOffer } from "../domain/own-offer.js";
-import type { ActivityEntry, Allowance } from "../services/ledger-ports.js";
+import type { ActivityEntry, Allowance } from "../services/contracts/ledger-ports.js";
 
 /** PostgreSQL gives a bigint as text; ours are below 2^53. */
 export const exactInteger: ValueTransformer = {

@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { OwnOffer } from "../domain/own-offer.js";
-import type { OfferRepository } from "../services/ledger-ports.js";
+import type { OfferRepository } from "../services/contracts/ledger-ports.js";
 import { OwnOfferTable, type OwnOfferRow } from "./ledger.tables.js";
 
 /** The own offers with their newest documents. */

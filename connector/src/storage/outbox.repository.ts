@@ -1,4 +1,4 @@
-import type { Outbox, OutboxItem, OutboxKind } from "../services/ledger-ports.js";
+import type { Outbox, OutboxItem, OutboxKind } from "../services/contracts/ledger-ports.js";
 import type { Sql } from "./sql.js";
 
 interface OutboxRow {

@@ -1,4 +1,4 @@
-import type { BuyerRepository, PlanBlock, SellerRepository } from "../services/ledger-ports.js";
+import type { BuyerRepository, PlanBlock, SellerRepository } from "../services/contracts/ledger-ports.js";
 import type { Sql } from "./sql.js";
 
 /** What is remembered of those who buy here. */

@@ -1,6 +1,6 @@
 import type { Transaction } from "@catalog/server/database/transaction";
-import type { UnitBase } from "../services/ledger-ports.js";
-import type { PeeringUnit } from "../services/peering-store.js";
+import type { UnitBase } from "../services/contracts/ledger-ports.js";
+import type { PeeringUnit } from "../services/peerings/peering-store.js";
 import { ledgerUnit } from "./ledger-unit.js";
 import { SqlPeeringRepository } from "./peering.repository.js";
 

@@ -1,7 +1,7 @@
 import type { ContractRole } from "@catalog/schema/contract";
 import type { EntityManager } from "typeorm";
 import type { Contract } from "../domain/contract.js";
-import type { Peering, PeeringEvent, PeeringRepository } from "../services/peering-store.js";
+import type { Peering, PeeringEvent, PeeringRepository } from "../services/peerings/peering-store.js";
 import { CONTRACT_COLUMNS, contractFrom } from "./contract-row.js";
 import { PeeringEventTable, PeeringTable } from "./peering.tables.js";
 import type { Sql } from "./sql.js";

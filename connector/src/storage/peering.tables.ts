@@ -1,5 +1,5 @@
 import { EntitySchema } from "typeorm";
-import type { Peering, PeeringEvent } from "../services/peering-store.js";
+import type { Peering, PeeringEvent } from "../services/peerings/peering-store.js";
 import { exactInteger } from "./ledger.tables.js";
 
 const bigint = { type: "bigint", transformer: exactInteger } as const;

@@ -1,6 +1,6 @@
 import type { FeedKind } from "@catalog/schema/feed";
 import type { ItemKey, ListingRow, OfferRecord } from "@catalog/schema/replica-message";
-import type { ReplicaStore } from "../services/broker-ports.js";
+import type { ReplicaStore } from "../services/brokers/broker-ports.js";
 import type { Sql } from "./sql.js";
 
 interface DocumentRow {

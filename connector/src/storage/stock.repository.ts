@@ -1,5 +1,5 @@
 import type { PlanStock } from "../domain/own-offer.js";
-import type { StockRepository } from "../services/ledger-ports.js";
+import type { StockRepository } from "../services/contracts/ledger-ports.js";
 import type { Sql } from "./sql.js";
 
 interface StockRow {

@@ -1,6 +1,6 @@
 import type { Database } from "@catalog/server/database/database";
 import type { Transaction } from "@catalog/server/database/transaction";
-import type { Transact, UnitBase } from "../services/ledger-ports.js";
+import type { Transact, UnitBase } from "../services/contracts/ledger-ports.js";
 import type { Changes, ChangeTopic, ChangeTopics } from "../services/ports.js";
 import { SqlActivityLog } from "./activity.repository.js";
 

@@ -1,4 +1,4 @@
-import type { TrustedCluster, TrustStore } from "../services/broker-ports.js";
+import type { TrustedCluster, TrustStore } from "../services/brokers/broker-ports.js";
 import type { Sql } from "./sql.js";
 
 interface TrustRow {

@@ -15,8 +15,8 @@ import { NEGOTIATION_DEFAULTS, type NegotiationSettings } from "../domain/negoti
 import type { BuyerIdentity } from "../domain/sale.js";
 import { ManualDriver } from "../liqo/manual/manual-driver.js";
 import { ChangeSignals } from "../services/change-signals.js";
-import type { Transact } from "../services/ledger-ports.js";
-import type { PeeringUnit } from "../services/peering-store.js";
+import type { Transact } from "../services/contracts/ledger-ports.js";
+import type { PeeringUnit } from "../services/peerings/peering-store.js";
 import type {
   CatalogSource,
   ClusterDriver,

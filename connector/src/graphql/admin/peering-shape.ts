@@ -1,4 +1,4 @@
-import type { PeeringView } from "../../services/peering.service.js";
+import type { PeeringView } from "../../services/peerings/peering.service.js";
 import { contractShape } from "./shapes.js";
 
 const NOT_LOOKED_AT = {

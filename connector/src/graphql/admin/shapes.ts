@@ -7,11 +7,11 @@ import { scaleAmounts, toAmounts, type ResourceList } from "@catalog/schema/reso
 import type { Plan } from "@catalog/schema/offer";
 import type { Equivocation } from "@catalog/schema/replica-message";
 import { isInForce, planOf, type Contract, type TimelineEntry } from "../../domain/contract.js";
-import type { BrokerState } from "../../services/broker.service.js";
-import type { OfferPage, ProviderCluster } from "../../services/catalog.service.js";
-import type { MergedEvent } from "../../services/catalog-feed.js";
-import type { MyOffer } from "../../services/offer.service.js";
-import type { ClusterStanding } from "../../services/trust.service.js";
+import type { BrokerState } from "../../services/brokers/broker.service.js";
+import type { OfferPage, ProviderCluster } from "../../services/catalog/catalog.service.js";
+import type { MergedEvent } from "../../services/catalog/catalog-feed.js";
+import type { MyOffer } from "../../services/offers/offer.service.js";
+import type { ClusterStanding } from "../../services/catalog/trust.service.js";
 import type { BrokerType } from "./types/broker.type.js";
 import type { CatalogEventType, CatalogType, OfferConnectionType } from "./types/catalog.type.js";
 import type { ContractMoneyType, ContractStepType, ContractType } from "./types/contract.type.js";

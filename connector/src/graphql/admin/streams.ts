@@ -1,11 +1,11 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
-import type { ActivityService } from "../../services/activity.service.js";
-import type { BrokerService, BrokerState } from "../../services/broker.service.js";
-import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog-feed.js";
-import type { ContractService } from "../../services/contract.service.js";
-import type { ActivityEntry } from "../../services/ledger-ports.js";
-import type { PeeringService, PeeringView } from "../../services/peering.service.js";
+import type { ActivityService } from "../../services/cluster/activity.service.js";
+import type { BrokerService, BrokerState } from "../../services/brokers/broker.service.js";
+import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog/catalog-feed.js";
+import type { ContractService } from "../../services/contracts/contract.service.js";
+import type { ActivityEntry } from "../../services/contracts/ledger-ports.js";
+import type { PeeringService, PeeringView } from "../../services/peerings/peering.service.js";
 import type { Changes } from "../../services/ports.js";
 import { streamOf } from "./stream.js";
 

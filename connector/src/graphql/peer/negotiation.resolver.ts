@@ -1,10 +1,10 @@
 import type { Negotiation } from "@catalog/schema/operations";
 import { Timestamp } from "@catalog/server/graphql/scalars";
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
-import type { ClusterService } from "../../services/cluster.service.js";
-import type { SaleClosingService } from "../../services/sale-closing.service.js";
-import type { SaleService } from "../../services/sale.service.js";
-import type { TerminationService } from "../../services/termination.service.js";
+import type { ClusterService } from "../../services/cluster/cluster.service.js";
+import type { SaleClosingService } from "../../services/contracts/sale-closing.service.js";
+import type { SaleService } from "../../services/contracts/sale.service.js";
+import type { TerminationService } from "../../services/contracts/termination.service.js";
 import { NegotiationType } from "./negotiation.type.js";
 import { callerOf, type PeerContext } from "./peer-context.js";
 import { ReserveInputType } from "./reserve.input.js";

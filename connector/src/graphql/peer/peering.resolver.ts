@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from "type-graphql";
-import type { PeeringTurns } from "../../services/peering-turn.js";
+import type { PeeringTurns } from "../../services/peerings/peering-turn.js";
 import { callerOf, type PeerContext } from "./peer-context.js";
 
 /** What a customer's driver asks the provider's. */

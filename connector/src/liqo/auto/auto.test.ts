@@ -1,7 +1,7 @@
 import { createLog } from "@catalog/server/log";
 import { beforeEach, expect, it } from "vitest";
 import { ManualDriver } from "../manual/manual-driver.js";
-import { FakeKube } from "../v1/testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 import { AutoCluster } from "./auto-cluster.js";
 import { detectLiqo, modeOf } from "./detect-liqo.js";
 import { Detection } from "./detection.js";

@@ -1,4 +1,4 @@
-import type { PeeringCondition } from "../../services/peering-ports.js";
+import type { PeeringCondition } from "../../services/peerings/peering-ports.js";
 import { redacted } from "./redaction.js";
 
 const TYPES: ReadonlySet<string> = new Set([

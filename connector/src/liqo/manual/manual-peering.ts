@@ -2,8 +2,8 @@ import { decryptMaterial, type PeeringMaterial } from "@catalog/schema/documents
 import { CatalogError } from "@catalog/schema/errors";
 import { stringify } from "yaml";
 import type { Contract } from "../../domain/contract.js";
-import type { ManifestSource } from "../../services/manifest.service.js";
-import { oneOf } from "../../services/party-keys.js";
+import type { ManifestSource } from "../../services/peerings/manifest.service.js";
+import { oneOf } from "../../services/contracts/party-keys.js";
 import type {
   DriverState,
   PeeringDriver,
@@ -11,7 +11,7 @@ import type {
   PeeringReport,
   PeeringStep,
   PeeringTask,
-} from "../../services/peering-ports.js";
+} from "../../services/peerings/peering-ports.js";
 import type { Identity } from "../../services/ports.js";
 import { foreignAuthUrlProblem } from "../forge/foreign-auth-url.js";
 import { foreignCluster } from "../forge/foreign-cluster.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PeeringCondition, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringCondition, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { sampleContract } from "../../testing/sample-contract.js";
 import type { CustomerObservation, TokenView } from "./customer-observation.js";
 import { planCustomer } from "./customer-plan.js";

@@ -1,5 +1,5 @@
 import type { Contract } from "../../domain/contract.js";
-import type { PeeringPhase, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringPhase, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { foreignCluster, foreignClusterRef, reachOut } from "../forge/foreign-cluster.js";
 import { peerNameProblem } from "../forge/kube-names.js";
 import { OWNED_SELECTOR } from "../forge/ownership.js";

@@ -1,5 +1,5 @@
 import type { Contract } from "../../domain/contract.js";
-import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { isReady } from "../forge/auth-address.js";
 import { FOREIGN_CLUSTER } from "../forge/foreign-cluster.js";
 import { isLabelValue, isObjectName } from "../forge/kube-names.js";

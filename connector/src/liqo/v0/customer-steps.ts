@@ -1,4 +1,4 @@
-import type { PeeringStep, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringStep, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { foreignClusterRef } from "../forge/foreign-cluster.js";
 import type { PeeringDiagnosis } from "../forge/peering-conditions.js";
 import { tokenSecretRef } from "../forge/token-secret.js";

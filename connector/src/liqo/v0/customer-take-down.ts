@@ -1,4 +1,4 @@
-import type { PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import { forgetOutgoing, foreignClusterRef, handOverToLiqo, stopReachingOut } from "../forge/foreign-cluster.js";
 import { conditionStatus, diagnoseOutgoing } from "../forge/peering-conditions.js";
 import { tokenSecretRef } from "../forge/token-secret.js";

@@ -1,4 +1,4 @@
-import type { PeeringCondition } from "../../services/peering-ports.js";
+import type { PeeringCondition } from "../../services/peerings/peering-ports.js";
 import {
   CLUSTER_ID_LABEL,
   DISCOVERY_TYPE_LABEL,

@@ -4,7 +4,7 @@ import { decryptMaterial } from "@catalog/schema/documents/peering-material";
 import { CatalogError, isTransient } from "@catalog/schema/errors";
 import { EndpointRefusedError } from "@catalog/server/outgoing/endpoint-refused.error";
 import type { Contract } from "../../domain/contract.js";
-import type { PeeringExchange } from "../../services/peering-ports.js";
+import type { PeeringExchange } from "../../services/peerings/peering-ports.js";
 import type { Identity } from "../../services/ports.js";
 import { foreignAuthUrlProblem } from "../forge/foreign-auth-url.js";
 import { peerNameProblem } from "../forge/kube-names.js";

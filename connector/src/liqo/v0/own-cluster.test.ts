@@ -1,6 +1,6 @@
 import { CatalogError } from "@catalog/schema/errors";
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeKube } from "../v1/testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 import { OwnClusterReader } from "./own-cluster.js";
 
 let kube: FakeKube;

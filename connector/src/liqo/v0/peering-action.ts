@@ -1,5 +1,5 @@
 import type { Contract } from "../../domain/contract.js";
-import type { PeeringReport, PeeringStep } from "../../services/peering-ports.js";
+import type { PeeringReport, PeeringStep } from "../../services/peerings/peering-ports.js";
 import type { KubeObject, ObjectRef } from "../kube/kube-api.js";
 
 /** One change that a plan wants; applied in order, each safe to be repeated. */

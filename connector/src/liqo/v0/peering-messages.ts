@@ -1,7 +1,7 @@
 import { formatQuantity } from "@catalog/schema/quantity";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { CatalogError } from "@catalog/schema/errors";
-import type { PeeringMessage } from "../../services/peering-ports.js";
+import type { PeeringMessage } from "../../services/peerings/peering-ports.js";
 
 /** What a customer may ask of a provider on Liqo 0.x. */
 export type CustomerQuestion =

@@ -1,4 +1,4 @@
-import type { PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeConflictError, KubeNotFoundError } from "../kube/kube.errors.js";
 import type { PeeringAction, PeeringPlan } from "./peering-action.js";

@@ -1,6 +1,6 @@
 import { type Amounts, toAmounts } from "@catalog/schema/resource-list";
 import { describe, expect, it } from "vitest";
-import type { PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import { sampleContract } from "../../testing/sample-contract.js";
 import type { ForeignClusterView } from "./foreign-cluster-view.js";
 import { NUDGE_AFTER_MS, NUDGE_AGAIN_MS, planProvider, type ProviderObservation } from "./provider-plan.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Amounts, amountOf, covers } from "@catalog/schema/resource-list";
-import type { PeeringPhase, PeeringStep, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringPhase, PeeringStep, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { foreignClusterRef, forgetIncoming, letIn, shutOut } from "../forge/foreign-cluster.js";
 import { OWNED_SELECTOR } from "../forge/ownership.js";
 import { conditionStatus, diagnoseIncoming, type PeeringDiagnosis } from "../forge/peering-conditions.js";

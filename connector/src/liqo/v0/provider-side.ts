@@ -3,7 +3,7 @@ import { CatalogError } from "@catalog/schema/errors";
 import { parseQuantity } from "@catalog/schema/quantity";
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { Contract } from "../../domain/contract.js";
-import type { PeeringMessage, PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringMessage, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { GrantSource, Identity } from "../../services/ports.js";
 import { CLUSTER_ID_LABEL, FOREIGN_CLUSTER } from "../forge/foreign-cluster.js";
 import { isLabelValue } from "../forge/kube-names.js";

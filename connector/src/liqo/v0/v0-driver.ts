@@ -6,7 +6,7 @@ import type {
   PeeringMessage,
   PeeringReport,
   PeeringTask,
-} from "../../services/peering-ports.js";
+} from "../../services/peerings/peering-ports.js";
 import { FOREIGN_CLUSTER } from "../forge/foreign-cluster.js";
 import { REMOTE_CLUSTER_LABEL, VIRTUAL_NODE, VIRTUAL_NODE_LABEL } from "../forge/namespace-offloading.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { CatalogError, isTransient } from "@catalog/schema/errors";
 import type { Clock } from "@catalog/server/clock";
-import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
 import { requireUsableClusterID } from "../forge/tenant-names.js";

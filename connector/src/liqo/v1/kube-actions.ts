@@ -1,4 +1,4 @@
-import type { PeeringPhase, PeeringReport } from "../../services/peering-ports.js";
+import type { PeeringPhase, PeeringReport } from "../../services/peerings/peering-ports.js";
 import type { Cidrs } from "../forge/network.js";
 import { ClusterIDUnusableError } from "../forge/tenant-names.js";
 import { isPassing, KubeConflictError, KubeError, KubeForbiddenError, KubeNotFoundError } from "../kube/kube.errors.js";

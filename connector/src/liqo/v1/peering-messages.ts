@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { CatalogError } from "@catalog/schema/errors";
 import { InputInvalidError } from "@catalog/schema/problem";
-import type { PeeringMessage } from "../../services/peering-ports.js";
+import type { PeeringMessage } from "../../services/peerings/peering-ports.js";
 import type { AuthParams, TenantParts } from "../forge/handshake.js";
 import type { Cidrs, GatewayEndpoint } from "../forge/network.js";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { KubeForbiddenError, KubeKindMissingError } from "../kube/kube.errors.js";
 import { policyObjects, type PolicyOptions } from "../forge/policies.js";
 import { policyProblems } from "./policy-check.js";
-import { FakeKube } from "./testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 
 const OPTIONS: PolicyOptions = {
   namespace: "the-catalog",

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { policyObjects } from "../forge/policies.js";
 import { TENANT_ROLE } from "../forge/roles.js";
 import { PolicyWatch } from "./policy-watch.js";
-import { FakeKube } from "./testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 
 const log = createLog({ name: "test", level: "fatal" });
 const options = {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { InputInvalidError } from "@catalog/schema/problem";
-import type { PeeringMessage } from "../../services/peering-ports.js";
+import type { PeeringMessage } from "../../services/peerings/peering-ports.js";
 import { makeCsr, publicKeyOf } from "../csr.js";
 import { settle } from "./testing/fake-liqo.js";
 import { contractOf, PlayedPeering } from "./testing/played-peering.js";

@@ -1,5 +1,5 @@
 import type { Contract } from "../../domain/contract.js";
-import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peering-ports.js";
+import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { checkCsr, CsrRefusedError, isNonceSignature, isSameKey } from "../csr.js";
 import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/handshake.js";
 import type { GatewayEndpoint } from "../forge/network.js";

@@ -1,4 +1,4 @@
-import type { PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { amountOf } from "@catalog/schema/resource-list";
 import {

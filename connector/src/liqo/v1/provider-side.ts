@@ -1,5 +1,5 @@
 import type { Clock } from "@catalog/server/clock";
-import type { PeeringReport, PeeringTask } from "../../services/peering-ports.js";
+import type { PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { readWaits } from "./customer-side.js";

@@ -7,7 +7,7 @@ import type { GrantSource } from "../../services/ports.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import { KubeUnavailableError } from "../kube/kube.errors.js";
 import { SliceController } from "./slice-controller.js";
-import { FakeKube } from "./testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 
 const U = 1_000_000_000n;
 const apiVersion = "authentication.liqo.io/v1beta1";

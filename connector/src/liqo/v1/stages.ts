@@ -1,4 +1,9 @@
-import type { PeeringCondition, PeeringPhase, PeeringReport, PeeringStep } from "../../services/peering-ports.js";
+import type {
+  PeeringCondition,
+  PeeringPhase,
+  PeeringReport,
+  PeeringStep,
+} from "../../services/peerings/peering-ports.js";
 import type { KubeObject, ObjectRef } from "../kube/kube-api.js";
 
 /** One change in the own cluster. */

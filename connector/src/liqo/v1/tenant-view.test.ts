@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FakeKube } from "./testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 import { viewTenant } from "./tenant-view.js";
 import { AUTHENTICATION, tenantNamespace } from "../forge/handshake.js";
 

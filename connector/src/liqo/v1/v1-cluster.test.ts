@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, expect, it } from "vitest";
-import { FakeKube } from "./testing/fake-kube.js";
+import { FakeKube } from "../testing/fake-kube.js";
 import { V1Cluster } from "./v1-cluster.js";
 
 const keys = generateKeyPairSync("ed25519", {

@@ -7,7 +7,7 @@ import type {
   PeeringMessage,
   PeeringReport,
   PeeringTask,
-} from "../../services/peering-ports.js";
+} from "../../services/peerings/peering-ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
 import { NETWORKING } from "../forge/network.js";
 import { labelOf, REMOTE_CLUSTER } from "../forge/tenant-labels.js";

@@ -1,6 +1,6 @@
 import { Arg, ID, Mutation, Query, Resolver, Root, Subscription, type SubscribeResolverData } from "type-graphql";
 import type { Clock } from "@catalog/server/clock";
-import type { BrokerService } from "../../../services/broker.service.js";
+import type { BrokerService } from "../../../services/brokers/broker.service.js";
 import type { AdminContext } from "../context.js";
 import { brokerShape } from "../shapes.js";
 import type { BrokerChange } from "../streams.js";

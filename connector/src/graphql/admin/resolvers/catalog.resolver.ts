@@ -1,8 +1,8 @@
 import type { OfferFilter } from "@catalog/schema/offer-filter";
 import type { OfferOrder } from "@catalog/schema/offer-order";
 import { Arg, ID, Int, Query, Resolver, Root, Subscription, type SubscribeResolverData } from "type-graphql";
-import type { MergedEvent } from "../../../services/catalog-feed.js";
-import type { CatalogService } from "../../../services/catalog.service.js";
+import type { MergedEvent } from "../../../services/catalog/catalog-feed.js";
+import type { CatalogService } from "../../../services/catalog/catalog.service.js";
 import type { AdminContext } from "../context.js";
 import { OfferOrderEnum } from "../enums.js";
 import { catalogEventShape, catalogShape, offerPageShape, offerShape } from "../shapes.js";

@@ -14,12 +14,12 @@ import {
   type SubscribeResolverData,
 } from "type-graphql";
 import { pageOf } from "../../../domain/page.js";
-import type { ActivityService } from "../../../services/activity.service.js";
-import type { AllowanceService } from "../../../services/allowance.service.js";
-import type { CapacityService, ResourceCapacity } from "../../../services/capacity.service.js";
-import type { ConnectorService, ConnectorView } from "../../../services/connector.service.js";
-import type { DiagnosticsService, Diagnosis } from "../../../services/diagnostics.service.js";
-import type { ActivityEntry, Allowance } from "../../../services/ledger-ports.js";
+import type { ActivityService } from "../../../services/cluster/activity.service.js";
+import type { AllowanceService } from "../../../services/cluster/allowance.service.js";
+import type { CapacityService, ResourceCapacity } from "../../../services/cluster/capacity.service.js";
+import type { ConnectorService, ConnectorView } from "../../../services/cluster/connector.service.js";
+import type { DiagnosticsService, Diagnosis } from "../../../services/cluster/diagnostics.service.js";
+import type { ActivityEntry, Allowance } from "../../../services/contracts/ledger-ports.js";
 import type { AdminContext } from "../context.js";
 import {
   ActivityEntryType,

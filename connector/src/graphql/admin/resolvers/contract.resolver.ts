@@ -17,10 +17,10 @@ import {
 import type { BuyInput } from "../../../domain/buy-input.js";
 import type { Contract } from "../../../domain/contract.js";
 import { pageOf } from "../../../domain/page.js";
-import type { ApprovalService } from "../../../services/approval.service.js";
-import type { ContractService } from "../../../services/contract.service.js";
-import type { PurchaseService } from "../../../services/purchase.service.js";
-import type { TerminationService } from "../../../services/termination.service.js";
+import type { ApprovalService } from "../../../services/contracts/approval.service.js";
+import type { ContractService } from "../../../services/contracts/contract.service.js";
+import type { PurchaseService } from "../../../services/contracts/purchase.service.js";
+import type { TerminationService } from "../../../services/contracts/termination.service.js";
 import type { AdminContext } from "../context.js";
 import { ContractRoleEnum, ContractStateEnum } from "../enums.js";
 import { contractShape, stepShape } from "../shapes.js";

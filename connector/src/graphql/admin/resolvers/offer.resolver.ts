@@ -1,7 +1,7 @@
 import type { OfferInput } from "@catalog/schema/offer";
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import { pageOf } from "../../../domain/page.js";
-import type { OfferService } from "../../../services/offer.service.js";
+import type { OfferService } from "../../../services/offers/offer.service.js";
 import type { AdminContext } from "../context.js";
 import { myOfferShape } from "../shapes.js";
 import { OfferInputType } from "../types/inputs.js";

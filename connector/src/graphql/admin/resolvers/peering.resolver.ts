@@ -12,9 +12,9 @@ import {
   Subscription,
   type SubscribeResolverData,
 } from "type-graphql";
-import type { ManifestService } from "../../../services/manifest.service.js";
-import type { PeeringEvent } from "../../../services/peering-store.js";
-import type { PeeringService, PeeringView } from "../../../services/peering.service.js";
+import type { ManifestService } from "../../../services/peerings/manifest.service.js";
+import type { PeeringEvent } from "../../../services/peerings/peering-store.js";
+import type { PeeringService, PeeringView } from "../../../services/peerings/peering.service.js";
 import type { AdminContext } from "../context.js";
 import { peeringShape } from "../peering-shape.js";
 import { PeeringEventType, PeeringType } from "../types/peering.type.js";

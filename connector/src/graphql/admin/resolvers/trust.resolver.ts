@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
-import type { TrustService } from "../../../services/trust.service.js";
+import type { TrustService } from "../../../services/catalog/trust.service.js";
 import type { AdminContext } from "../context.js";
 import { clusterStandingShape, equivocationShape } from "../shapes.js";
 import { EquivocationType, KnownClusterType } from "../types/trust.type.js";

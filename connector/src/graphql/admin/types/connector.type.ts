@@ -1,7 +1,7 @@
 import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, ObjectType } from "type-graphql";
-import type { Severity } from "../../../services/diagnostics.service.js";
+import type { Severity } from "../../../services/cluster/diagnostics.service.js";
 import { SeverityEnum } from "../enums.js";
 import { LiqoType } from "./catalog.type.js";
 

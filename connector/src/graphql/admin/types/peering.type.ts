@@ -1,6 +1,6 @@
 import { Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, ObjectType } from "type-graphql";
-import type { PeeringPhase, PeeringSide, PeeringStepStatus } from "../../../services/peering-ports.js";
+import type { PeeringPhase, PeeringSide, PeeringStepStatus } from "../../../services/peerings/peering-ports.js";
 import { PeeringPhaseEnum, PeeringSideEnum, PeeringStepStatusEnum } from "../peering-enums.js";
 import { LiqoType } from "./catalog.type.js";
 import { ContractType } from "./contract.type.js";

@@ -2,7 +2,7 @@ import { formatQuantity } from "@catalog/schema/quantity";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { CLUSTER_ID_LABEL, DISCOVERY_TYPE_LABEL, FOREIGN_CLUSTER } from "../../forge/foreign-cluster.js";
 import type { KubeObject, ObjectRef } from "../../kube/kube-api.js";
-import type { FakeKube } from "../../v1/testing/fake-kube.js";
+import type { FakeKube } from "../../testing/fake-kube.js";
 import { RESOURCE_OFFER, RESOURCE_REQUEST } from "../provider-side.js";
 import { secretText } from "../own-cluster.js";
 

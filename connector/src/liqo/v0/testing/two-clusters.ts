@@ -3,10 +3,15 @@ import { signerFrom } from "@catalog/schema/documents/jws";
 import { CatalogError } from "@catalog/schema/errors";
 import { type Amounts, toAmounts } from "@catalog/schema/resource-list";
 import type { Contract, Party } from "../../../domain/contract.js";
-import type { PeeringExchange, PeeringReport, PeeringSide, PeeringTask } from "../../../services/peering-ports.js";
+import type {
+  PeeringExchange,
+  PeeringReport,
+  PeeringSide,
+  PeeringTask,
+} from "../../../services/peerings/peering-ports.js";
 import { sampleContract } from "../../../testing/sample-contract.js";
 import type { KubeApi } from "../../kube/kube-api.js";
-import { FakeKube } from "../../v1/testing/fake-kube.js";
+import { FakeKube } from "../../testing/fake-kube.js";
 import { CustomerSide } from "../customer-side.js";
 import { MaterialDesk } from "../material-desk.js";
 import { OwnClusterReader } from "../own-cluster.js";

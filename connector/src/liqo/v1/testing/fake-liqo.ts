@@ -3,7 +3,7 @@ import { isNonceSignature, publicKeyOf } from "../../csr.js";
 import type { KubeObject } from "../../kube/kube-api.js";
 import { conditionOf } from "../../forge/slice-status.js";
 import { fieldsOf } from "../stages.js";
-import type { FakeKube } from "./fake-kube.js";
+import type { FakeKube } from "../../testing/fake-kube.js";
 
 const AUTH = "authentication.liqo.io/v1beta1";
 const FINALIZER = "liqo.io/played";

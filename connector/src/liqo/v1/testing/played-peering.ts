@@ -1,10 +1,15 @@
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { Contract } from "../../../domain/contract.js";
-import type { PeeringExchange, PeeringReport, PeeringSide, PeeringTask } from "../../../services/peering-ports.js";
+import type {
+  PeeringExchange,
+  PeeringReport,
+  PeeringSide,
+  PeeringTask,
+} from "../../../services/peerings/peering-ports.js";
 import { createLog } from "@catalog/server/log";
 import { SliceController } from "../slice-controller.js";
 import { V1Driver } from "../v1-driver.js";
-import { FakeKube } from "./fake-kube.js";
+import { FakeKube } from "../../testing/fake-kube.js";
 import { playedCluster, settle, type PlayedCluster } from "./fake-liqo.js";
 
 const UNIT = 1_000_000_000n;

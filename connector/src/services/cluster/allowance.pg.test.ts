@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleOffer } from "../../testing/sample-offers.js";
+import { TestCell } from "../../testing/test-cell.js";
+
+const N = 1_000_000_000n;
+let cell: TestCell;
+let buyer: TestCell;
+
+beforeAll(async () => {
+  const neighbours = new Map<string, TestCell>();
+  cell = await TestCell.open({ name: "turin", neighbours });
+  buyer = await TestCell.open({ name: "paris", neighbours });
+});
+afterAll(() => Promise.all([cell.close(), buyer.close()]));
+
+describe("allowances", () => {
+  it("are granted at once, and leave zeros behind when they are taken away", async () => {
+    const woken: string[] = [];
+    const stop = cell.ledger.grants.onChange((id) => woken.push(id));
+    await cell.ledger.allowances.set({ clusterID: "old-friend", resources: { cpu: "2", gpu: "1" } }, "admin");
+    expect(await cell.ledger.grants.grantOf("old-friend")).toEqual({
+      cpu: 2n * N,
+      memory: 0n,
+      pods: 0n,
+      "nvidia.com/gpu": N,
+    });
+    await cell.ledger.allowances.set({ clusterID: "old-friend" }, "admin");
+    expect(await cell.ledger.grants.grantOf("old-friend")).toEqual({
+      cpu: 0n,
+      memory: 0n,
+      pods: 0n,
+      "nvidia.com/gpu": 0n,
+    });
+    await cell.ledger.allowances.set({ clusterID: "old-friend", isUnlimited: true }, "admin");
+    expect((await cell.ledger.grants.grantOf("old-friend"))["cpu"]).toBe(1_000_000n * N);
+    stop();
+    expect(woken).toEqual(["old-friend", "old-friend", "old-friend"]);
+    expect(await cell.ledger.allowances.list()).toMatchObject([{ clusterID: "old-friend", isUnlimited: true }]);
+  });
+
+  it.each([
+    ["clusterID", { clusterID: "a b" }],
+    ["resources.cpu", { clusterID: "c", resources: { cpu: "-1" } }],
+    ["resources", { clusterID: "c", resources: { cpu: "1" }, isUnlimited: true }],
+  ])("are refused with a wrong %s", async (path, input) => {
+    await expect(cell.ledger.allowances.set(input, "admin")).rejects.toMatchObject({
+      details: { problems: [{ path }] },
+    });
+  });
+});
+
+describe("capacity", () => {
+  it("tells what is declared, sold and left for each resource, in Kubernetes quantities", async () => {
+    await cell.ledger.offers.save(sampleOffer({ quantity: 4 }), "admin");
+    const input = { clusterID: cell.clusterID, offerID: "general", planID: "small" };
+    const { contractID } = await buyer.ledger.purchases.buy(input, "admin");
+    for (let i = 0; i < 5; i++) await buyer.work();
+    expect((await buyer.ledger.contracts.get(contractID)).state).toBe("ACTIVE");
+    const unknown = { allocatable: null, used: null };
+    expect(await cell.ledger.capacity.capacity()).toEqual([
+      { resource: "cpu", ...unknown, declared: "8", sold: "2", left: "6" },
+      { resource: "ephemeral-storage", ...unknown, declared: "80Gi", sold: "20Gi", left: "60Gi" },
+      { resource: "memory", ...unknown, declared: "16Gi", sold: "4Gi", left: "12Gi" },
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { diagnose } from "./diagnostic-checks.js";
+import type { Facts } from "./diagnostics.service.js";
+import type { BrokerState } from "../brokers/broker.service.js";
+
+const BROKER: BrokerState = {
+  broker: {
+    brokerID: "B",
+    brokerName: "Alps",
+    brokerEndpoint: "https://broker.example",
+    descriptor: "",
+    tlsSpki: null,
+    membership: "ADMITTED",
+    isSubscribed: true,
+    registeredAt: 0,
+    syncedAt: 0,
+  },
+  health: {
+    isConnected: true,
+    lastError: null,
+    lastErrorAt: null,
+    lastMessageAt: null,
+    connectedAt: null,
+    refusedDocuments: 0,
+    lastRefusal: null,
+    announcedAt: null,
+    publishError: null,
+  },
+};
+
+const FINE: Facts = {
+  isDatabaseThere: true,
+  isInitialised: true,
+  contractEndpoint: "https://catalog.example.org:6003",
+  brokers: [BROKER],
+  clockOffsets: new Map([["B", 0]]),
+  probes: [{ brokerName: "Alps", reachable: true, message: null }],
+  parameters: { clusterID: "c", clusterName: "n", endpoint: "https://203.0.113.7", token: null },
+  liqo: { mode: "v0.8", version: "0.8.1" },
+  safety: { isSellingAllowed: true, risks: [] },
+  plugin: { wire: "v0.8", subscribers: 1 },
+  offersListed: 2,
+};
+
+const broker = (changes: {
+  broker?: Partial<BrokerState["broker"]>;
+  health?: Partial<BrokerState["health"]>;
+}): BrokerState => ({
+  broker: { ...BROKER.broker, ...changes.broker },
+  health: { ...BROKER.health, ...changes.health },
+});
+
+describe("diagnostics", () => {
+  it("find nothing wrong where nothing is", () => {
+    const found = diagnose(FINE);
+    expect(found.filter(({ ok }) => !ok)).toEqual([]);
+    expect(found.length).toBeGreaterThan(8);
+    expect(found.every(({ whatToDo }) => whatToDo === null)).toBe(true);
+  });
+
+  const cases: [name: string, facts: Partial<Facts>, check: string, severity: string][] = [
+    [
+      "a policy that is missing",
+      { safety: { isSellingAllowed: false, risks: [{ message: "The policy is missing.", whatToDo: "Apply it." }] } },
+      "liqo.policies",
+      "ERROR",
+    ],
+    [
+      "policies that were not looked at yet",
+      { liqo: { mode: "v1", version: null }, safety: { isSellingAllowed: false, risks: [] } },
+      "liqo.policies",
+      "WARNING",
+    ],
+    ["a database that is away", { isDatabaseThere: false }, "database", "ERROR"],
+    ["a cluster without a name", { isInitialised: false, contractEndpoint: null }, "initialised", "ERROR"],
+    ["a loopback endpoint", { contractEndpoint: "http://localhost:6003" }, "contractEndpoint.address", "WARNING"],
+    [
+      "an endpoint without TLS",
+      { contractEndpoint: "http://catalog.example.org" },
+      "contractEndpoint.address",
+      "ERROR",
+    ],
+    ["a private endpoint", { contractEndpoint: "https://10.1.2.3:6003" }, "contractEndpoint.address", "WARNING"],
+    [
+      "a closed firewall",
+      { probes: [{ brokerName: "Alps", reachable: false, message: "no answer" }] },
+      "contractEndpoint.reachable",
+      "ERROR",
+    ],
+    [
+      "a Broker that cannot probe",
+      { probes: [{ brokerName: "Alps", reachable: null, message: "later" }] },
+      "contractEndpoint.reachable",
+      "INFO",
+    ],
+    ["no Broker at all", { brokers: [] }, "brokers", "WARNING"],
+    [
+      "a Broker that is away",
+      { brokers: [broker({ health: { isConnected: false, lastError: "refused" } })] },
+      "brokers",
+      "ERROR",
+    ],
+    [
+      "a Broker that has not decided",
+      { brokers: [broker({ broker: { membership: "PENDING" } })] },
+      "brokers",
+      "WARNING",
+    ],
+    ["a Broker that is switched off", { brokers: [broker({ broker: { isSubscribed: false } })] }, "brokers", "INFO"],
+    ["a clock that is off", { clockOffsets: new Map([["B", -120]]) }, "clock", "WARNING"],
+    [
+      "offers that a Broker refuses",
+      { brokers: [broker({ health: { publishError: "OFFER_LIMIT_REACHED" } })] },
+      "publishing",
+      "WARNING",
+    ],
+    [
+      "forged documents",
+      { brokers: [broker({ health: { refusedDocuments: 3, lastRefusal: "forged" } })] },
+      "documents",
+      "WARNING",
+    ],
+    ["nothing to sell", { offersListed: 0 }, "offers", "INFO"],
+    ["no Liqo", { parameters: null }, "liqo.parameters", "ERROR"],
+    [
+      "a Liqo address that customers cannot use",
+      { parameters: { clusterID: "c", clusterName: "n", endpoint: "https://liqo.internal", token: null } },
+      "liqo.address",
+      "WARNING",
+    ],
+    ["the manual mode", { liqo: { mode: "manual", version: null } }, "liqo.mode", "INFO"],
+    ["a Liqo that does not listen", { plugin: { wire: "v0.8", subscribers: 0 } }, "liqo.plugin", "ERROR"],
+  ];
+
+  it.each(cases)("find %s", (_name, facts, check, severity) => {
+    const [first] = diagnose({ ...FINE, ...facts });
+    expect(first).toMatchObject({ check, ok: false, severity });
+    expect(first?.whatToDo).toBeTruthy();
+  });
+
+  it("put what is gravest first", () => {
+    const found = diagnose({
+      ...FINE,
+      offersListed: 0,
+      contractEndpoint: "https://10.1.2.3",
+      plugin: { wire: "v0.8", subscribers: 0 },
+    });
+    expect(found.slice(0, 3).map(({ severity }) => severity)).toEqual(["ERROR", "WARNING", "INFO"]);
+  });
+});

@@ -1,0 +1,143 @@
+import type { ClusterParameters } from "@catalog/schema/catalog";
+import type { Clock } from "@catalog/server/clock";
+import type { BrokerGateway } from "../brokers/broker-ports.js";
+import type { BrokerService, BrokerState } from "../brokers/broker.service.js";
+import type { ClusterService } from "./cluster.service.js";
+import { diagnose } from "./diagnostic-checks.js";
+import type { OfferService } from "../offers/offer.service.js";
+import type { ClusterDriver, ClusterSafety } from "../ports.js";
+
+export const SEVERITIES = ["INFO", "WARNING", "ERROR"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** One check and what it found. */
+export interface Diagnosis {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly whatToDo: string | null;
+}
+
+/** What a Broker said about the own contract endpoint; null if it could not be asked. */
+export interface ProbeFinding {
+  readonly brokerName: string;
+  readonly reachable: boolean | null;
+  readonly message: string | null;
+}
+
+/** Everything that the checks look at. */
+export interface Facts {
+  readonly isDatabaseThere: boolean;
+  readonly contractEndpoint: string | null;
+  readonly isInitialised: boolean;
+  readonly brokers: readonly BrokerState[];
+  /** brokerID → seconds by which that Broker's clock is ahead of ours. */
+  readonly clockOffsets: ReadonlyMap<string, number>;
+  readonly probes: readonly ProbeFinding[];
+  /** Null while the driver cannot tell. */
+  readonly parameters: ClusterParameters | null;
+  readonly liqo: { readonly mode: string; readonly version: string | null };
+  readonly safety: ClusterSafety;
+  readonly plugin: PluginFacts;
+  readonly offersListed: number;
+}
+
+/** How the gRPC plugin stands. */
+export interface PluginFacts {
+  readonly wire: string;
+  readonly subscribers: number;
+}
+
+/** Where the facts come from. */
+export interface FactSources {
+  readonly isDatabaseThere: () => boolean;
+  readonly cluster: ClusterService;
+  readonly brokers: BrokerService;
+  readonly offers: OfferService;
+  readonly plugin: () => PluginFacts;
+}
+
+/** A Broker answers a probe once a minute; its last answer serves until then. */
+const PROBE_EVERY_MS = 60_000;
+
+/** Checks what newcomers get wrong, and says what to do. */
+export class DiagnosticsService {
+  private readonly probed = new Map<string, { readonly at: number; readonly finding: ProbeFinding }>();
+
+  constructor(
+    private readonly sources: FactSources,
+    private readonly driver: ClusterDriver,
+    private readonly gateway: BrokerGateway,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Every check, what is wrong first. Asks the connected Brokers whether they reach the contract endpoint. */
+  async diagnose(): Promise<readonly Diagnosis[]> {
+    return diagnose(await this.facts(true));
+  }
+
+  /** What is wrong, in words; without asking anybody outside. */
+  async warnings(): Promise<readonly string[]> {
+    const found = diagnose(await this.facts(false));
+    return found.filter(({ ok, severity }) => !ok && severity !== "INFO").map(({ message }) => message);
+  }
+
+  private async facts(isProbing: boolean): Promise<Facts> {
+    const local = {
+      liqo: this.driver.liqo(),
+      safety: this.driver.safety(),
+      plugin: this.sources.plugin(),
+      parameters: await this.parameters(),
+    };
+    const nothing = {
+      isInitialised: false,
+      contractEndpoint: null,
+      brokers: [],
+      clockOffsets: new Map(),
+      probes: [],
+      offersListed: 0,
+    };
+    if (!this.sources.isDatabaseThere()) return { ...local, ...nothing, isDatabaseThere: false };
+    const profile = await this.sources.cluster.profile();
+    const brokers = await this.sources.brokers.list();
+    return {
+      ...local,
+      isDatabaseThere: true,
+      isInitialised: profile !== undefined,
+      contractEndpoint: profile?.contractEndpoint ?? null,
+      brokers,
+      clockOffsets: new Map(brokers.map(({ broker }) => [broker.brokerID, this.gateway.clockOffset(broker.brokerID)])),
+      probes: isProbing && profile !== undefined ? await this.probes(brokers) : [],
+      offersListed: (await this.sources.offers.list()).length,
+    };
+  }
+
+  private async parameters(): Promise<ClusterParameters | null> {
+    try {
+      return await this.driver.parameters();
+    } catch {
+      return null; // That the driver cannot tell is itself what the check says.
+    }
+  }
+
+  private probes(brokers: readonly BrokerState[]): Promise<readonly ProbeFinding[]> {
+    const connected = brokers.filter(({ health }) => health.isConnected);
+    return Promise.all(connected.map((state) => this.probe(state)));
+  }
+
+  private async probe({ broker }: BrokerState): Promise<ProbeFinding> {
+    const now = this.clock.now().getTime();
+    const known = this.probed.get(broker.brokerID);
+    if (known !== undefined && now - known.at < PROBE_EVERY_MS) return known.finding;
+    const { brokerName } = broker;
+    try {
+      const { reachable, message } = await this.gateway.probe(broker);
+      const finding = { brokerName, reachable, message };
+      this.probed.set(broker.brokerID, { at: now, finding });
+      return finding;
+    } catch (error) {
+      return { brokerName, reachable: null, message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { ContractRole } from "@catalog/schema/contract";
+import type { Contract } from "../../domain/contract.js";
+import type { LedgerUnit } from "../contracts/ledger-ports.js";
+import type { DriverState, PeeringPeer, PeeringPhase, PeeringReport, PeeringSide } from "./peering-ports.js";
+
+/** A peering as it is kept: what the admin wants, what the driver remembers and what it last reported. Times in Unix seconds. */
+export interface Peering {
+  readonly peeringID: string;
+  readonly side: PeeringSide;
+  readonly peer: PeeringPeer & { readonly prettyName: string };
+  /** False once the admin has taken it down while contracts are still in force. */
+  readonly isWanted: boolean;
+  /** Liqo 1.x: connect the networks too. */
+  readonly hasNetwork: boolean;
+  readonly state: DriverState;
+  /** Null before the driver has looked at it. */
+  readonly report: Omit<PeeringReport, "state" | "retryAfterMs" | "released"> | null;
+  /** Why the last attempt failed for a reason that passes; null after a success. */
+  readonly lastError: string | null;
+  readonly created: number;
+  readonly changed: number;
+}
+
+/** One step in the history of a peering. */
+export interface PeeringEvent {
+  readonly peeringID: string;
+  readonly at: number;
+  readonly phase: PeeringPhase;
+  readonly message: string;
+}
+
+export interface PeeringRepository {
+  /** Locks the peering until the commit. */
+  find(peeringID: string): Promise<Peering | undefined>;
+  /** Newest first. */
+  list(): Promise<readonly Peering[]>;
+  /** Inserts or replaces. */
+  save(peering: Peering): Promise<void>;
+  addEvent(event: PeeringEvent): Promise<void>;
+  /** Oldest first. */
+  events(peeringID: string): Promise<readonly PeeringEvent[]>;
+  /** Contracts with that party that are active, or ended without their resources being back. */
+  contractsWith(role: ContractRole, counterparty: string): Promise<readonly Contract[]>;
+  /** One contract of each pair of role and counterparty that has such contracts. */
+  representatives(): Promise<readonly Contract[]>;
+}
+
+/** The ledger, and the peerings that its contracts entitle to. */
+export interface PeeringUnit extends LedgerUnit {
+  readonly peerings: PeeringRepository;
+}

@@ -1,0 +1,135 @@
+import { CatalogError } from "@catalog/schema/errors";
+import type { Contract } from "../../domain/contract.js";
+import { isInForce } from "../../domain/contract.js";
+import { seconds } from "../../domain/contract-change.js";
+import type { Transact } from "../contracts/ledger-ports.js";
+import type { PeeringEvent, PeeringUnit, Peering } from "./peering-store.js";
+import { newPeering, peeringIDOf } from "./peering-task.js";
+
+/** A peering and the contracts behind it. */
+export interface PeeringView {
+  readonly peering: Peering;
+  readonly contracts: readonly Contract[];
+}
+
+/** What the admin sees of peerings and wants of them. Doing it is the reconciler's. */
+export class PeeringService {
+  constructor(
+    private readonly transact: Transact<PeeringUnit>,
+    /** Whether a contract that becomes active is peered at once, or waits for `createPeering`. */
+    private readonly isAutomatic: boolean,
+  ) {}
+
+  /** Every peering, newest first. */
+  list(): Promise<readonly PeeringView[]> {
+    return this.transact(async (unit) => {
+      const views: PeeringView[] = [];
+      for (const peering of await unit.peerings.list()) views.push(await viewOf(unit, peering));
+      return views;
+    });
+  }
+
+  /** Undefined for an id that is not known. */
+  find(peeringID: string): Promise<PeeringView | undefined> {
+    return this.transact(async (unit) => {
+      const peering = await unit.peerings.find(peeringID);
+      return peering && viewOf(unit, peering);
+    });
+  }
+
+  /** The peering that a contract entitles to. @throws CONTRACT_NOT_FOUND, NOT_FOUND if there is none (yet). */
+  ofContract(contractID: string): Promise<PeeringView> {
+    return this.transact(async (unit) => {
+      const contract = await contractOf(unit, contractID);
+      const peering = await unit.peerings.find(peeringIDOf(contract));
+      if (peering === undefined) throw new CatalogError("NOT_FOUND", `Contract ${contractID} has no peering.`);
+      return viewOf(unit, peering);
+    });
+  }
+
+  events(peeringID: string): Promise<readonly PeeringEvent[]> {
+    return this.transact((unit) => unit.peerings.events(peeringID));
+  }
+
+  /** Wants the peering of an active contract; repeated, nothing more. @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID */
+  create(contractID: string, hasNetwork: boolean, actor: string): Promise<PeeringView> {
+    return this.want(contractID, actor, { isWanted: true, hasNetwork });
+  }
+
+  /** Takes the peering down although the contract goes on; repeated, nothing more. @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID */
+  remove(contractID: string, actor: string): Promise<PeeringView> {
+    return this.want(contractID, actor, { isWanted: false });
+  }
+
+  /** Makes a peering for every party with whom contracts are in force, and returns the ids of all that may need work. */
+  ensureAll(): Promise<readonly string[]> {
+    return this.transact(async (unit) => {
+      for (const contract of await unit.peerings.representatives()) await this.ensure(unit, contract);
+      return (await unit.peerings.list()).map((peering) => peering.peeringID);
+    });
+  }
+
+  /** The id of a contract's peering, which is made if it is the first; undefined while the contract entitles to none. */
+  ensureFor(contractID: string): Promise<string | undefined> {
+    return this.transact(async (unit) => {
+      const contract = await unit.contracts.get(contractID);
+      if (contract === undefined) return undefined;
+      const isKnown = (await unit.peerings.find(peeringIDOf(contract))) !== undefined;
+      if (!isKnown && !isInForce(contract, seconds(unit.now))) return undefined;
+      return (await this.ensure(unit, contract)).peeringID;
+    });
+  }
+
+  private async ensure(unit: PeeringUnit, contract: Contract): Promise<Peering> {
+    const known = await unit.peerings.find(peeringIDOf(contract));
+    if (known !== undefined) return known;
+    const peering = newPeering(contract, this.isAutomatic, seconds(unit.now));
+    await unit.peerings.save(peering);
+    unit.changed("peering", peering.peeringID);
+    return peering;
+  }
+
+  private want(
+    contractID: string,
+    actor: string,
+    wish: { readonly isWanted: boolean; readonly hasNetwork?: boolean },
+  ): Promise<PeeringView> {
+    return this.transact(async (unit) => {
+      const contract = await contractOf(unit, contractID);
+      requireCustomer(contract, seconds(unit.now));
+      const before = await this.ensure(unit, contract);
+      const after = { ...before, ...wish, changed: seconds(unit.now) };
+      if (after.isWanted !== before.isWanted || after.hasNetwork !== before.hasNetwork) {
+        await unit.peerings.save(after);
+        const [action, text] = wish.isWanted ? ["peering.wanted", "is wanted"] : ["peering.unwanted", "is taken down"];
+        const message = `Peering with ${after.peer.prettyName} ${text}`;
+        await unit.activity.add({ actor, action, subject: after.peeringID, message });
+        unit.changed("peering", after.peeringID);
+      }
+      return viewOf(unit, after);
+    });
+  }
+}
+
+async function viewOf(unit: PeeringUnit, peering: Peering): Promise<PeeringView> {
+  const role = peering.side === "CUSTOMER" ? "BUYER" : "SELLER";
+  return { peering, contracts: await unit.peerings.contractsWith(role, peering.peer.fingerprint) };
+}
+
+async function contractOf(unit: PeeringUnit, contractID: string): Promise<Contract> {
+  const contract = await unit.contracts.get(contractID);
+  if (contract !== undefined) return contract;
+  throw new CatalogError("CONTRACT_NOT_FOUND", `Contract ${contractID} is not known here.`, { contractID });
+}
+
+/** @throws CONTRACT_STATE_INVALID unless the contract is in force and was bought here: the provider's half follows the contract alone. */
+function requireCustomer(contract: Contract, now: number): void {
+  const { contractID, state, role } = contract;
+  if (role === "SELLER") {
+    const message = `Contract ${contractID} was sold here: its customer decides about the peering. To end what it may use, end the contract.`;
+    throw new CatalogError("CONTRACT_STATE_INVALID", message, { contractID, role });
+  }
+  if (isInForce(contract, now)) return;
+  const message = `Contract ${contractID} is ${state}; only an active contract entitles to a peering.`;
+  throw new CatalogError("CONTRACT_STATE_INVALID", message, { contractID, state });
+}
