@@ -7,9 +7,8 @@ import { encryptMaterial } from "../documents/peering-material.js";
 import { encodeJson, signSegments, withSpareBit } from "./forgeries.js";
 import { CONTRACT_ID, contractTerms, NOW, NUMBER, OFFER } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
-import type { NewFile, SignedDescriptors } from "./vector-files.js";
 import { jweChanges, otherwiseSealed } from "./vector-requests.js";
-import type { Change, Parties, VectorBuilder, VectorFile } from "./vectors.js";
+import type { Change, NewFile, Parties, SignedDescriptors, VectorBuilder, VectorFile } from "./vectors.js";
 import type { Expectation } from "./verify-vector.js";
 
 /** A contract between turin (seller) and paris (buyer) with everything that later documents refer to. */

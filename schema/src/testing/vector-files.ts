@@ -1,6 +1,6 @@
 import { digest } from "../documents/jws.js";
 import { keysFile, VectorBuilder, type VectorFile } from "./vectors.js";
-import { testParties, type PartyName } from "./identities.js";
+import { testParties } from "./identities.js";
 import { base64urlFile, descriptorFile, joinStringFile, signedDescriptors } from "./vector-identity.js";
 import {
   activationFile,
@@ -46,9 +46,3 @@ function offerOf(file: VectorFile): string {
   if (first === undefined) throw new Error("the offer file has no valid document");
   return first.document;
 }
-
-/** Makes a builder for one file. */
-export type NewFile = (description: string) => VectorBuilder;
-
-/** Compact JWS of the descriptors that the other documents are verified with. */
-export type SignedDescriptors = Readonly<Record<PartyName, string>>;

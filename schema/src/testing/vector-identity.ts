@@ -6,8 +6,7 @@ import { signSegments, withSpareBit } from "./forgeries.js";
 import type { PartyName } from "./identities.js";
 import { brokerDescriptor, clusterDescriptor, NUMBER } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
-import type { NewFile, SignedDescriptors } from "./vector-files.js";
-import type { Parties, VectorBuilder, VectorFile } from "./vectors.js";
+import type { NewFile, Parties, SignedDescriptors, VectorBuilder, VectorFile } from "./vectors.js";
 
 /** The descriptors of all parties; turin2 and turin3 have one and two rotations behind them. */
 export async function signedDescriptors(parties: Parties): Promise<SignedDescriptors> {

@@ -8,8 +8,7 @@ import { withSpareBit } from "./forgeries.js";
 import type { TestParty } from "./identities.js";
 import { JTI, NONCE, NOW, NUMBER, OFFER, offerDocument } from "./samples.js";
 import { changes, wrongNumbers, wrongTexts } from "./vector-changes.js";
-import type { NewFile, SignedDescriptors } from "./vector-files.js";
-import type { VectorFile } from "./vectors.js";
+import type { NewFile, SignedDescriptors, VectorFile } from "./vectors.js";
 
 export async function offerFile(file: NewFile, { turin, turin2, mallory }: SignedDescriptors): Promise<VectorFile> {
   const builder = file("An offer as its provider signs it.");

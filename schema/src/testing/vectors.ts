@@ -154,3 +154,9 @@ function nameOfChange(member: string, value: unknown): string {
 export function base64urlOf(text: string): string {
   return encode(new TextEncoder().encode(text));
 }
+
+/** Makes a builder for one file. */
+export type NewFile = (description: string) => VectorBuilder;
+
+/** Compact JWS of the descriptors that the other documents are verified with. */
+export type SignedDescriptors = Readonly<Record<PartyName, string>>;
