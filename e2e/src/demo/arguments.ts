@@ -23,7 +23,7 @@ export class DemoUsageError extends Error {
   override readonly name = "DemoUsageError";
 }
 
-export const USAGE = `npm run demo -- [--port-base N] [--data DIR] [--reset]
+export const USAGE = `npm run demo -- [--port-base N] [--data DIR] [--reset] [--help]
 
   --port-base N   use ports N, N+1, … N+13 instead of 8000/8001, 6001–6004, 6101–6104, 6201–6204
   --data DIR      keep everything below DIR (default .catalog-demo/)
@@ -32,9 +32,10 @@ export const USAGE = `npm run demo -- [--port-base N] [--data DIR] [--reset]
 const LAST_PORT = 65_535;
 const PORT_COUNT = 14;
 
-/** Reads the command line. Throws {@link DemoUsageError}. */
-export function readArguments(args: readonly string[], workingDirectory: string): DemoOptions {
+/** Reads the command line; undefined: only help was asked for. Throws {@link DemoUsageError}. */
+export function readArguments(args: readonly string[], workingDirectory: string): DemoOptions | undefined {
   const values = parse(args);
+  if (values.help === true) return undefined;
   const base = values["port-base"];
   return {
     dataDir: resolve(workingDirectory, values.data ?? ".catalog-demo"),
@@ -80,7 +81,12 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { "port-base": { type: "string" }, data: { type: "string" }, reset: { type: "boolean" } },
+      options: {
+        "port-base": { type: "string" },
+        data: { type: "string" },
+        reset: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
     }).values;
   } catch (error) {
     throw new DemoUsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

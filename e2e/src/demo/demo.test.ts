@@ -91,6 +91,7 @@ describe("the demo", () => {
     first.demo.kill("SIGINT"); // a second signal is not a second shutdown
     expect(await first.exited).toEqual([0, null]);
     expect(await takenPorts(allOf(base))).toEqual([]);
+    await expect(access(join(dataDir, "demo.json"))).rejects.toThrow("ENOENT");
 
     const second = run();
     const after = await waitFor(
@@ -122,6 +123,12 @@ describe("the demo", () => {
     expect(await exited).toEqual([1, null]);
     expect(output.text).toContain(`Port ${base + 3} is taken`);
     other.close();
+  });
+
+  it("tells what it takes when asked, and starts nothing", async () => {
+    const { exited, output } = run("--help");
+    expect(await exited).toEqual([0, null]);
+    expect(output.text).toContain("--port-base N");
   });
 
   it("says what it takes when it does not understand its arguments", async () => {

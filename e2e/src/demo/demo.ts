@@ -71,6 +71,7 @@ export class Demo {
   /** Stops everything in order, within 10 s. A second call waits for the first. */
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
+      if (this.#release !== undefined) await removeReport(this.options.dataDir); // ours only while we hold the directory
       await this.#federation?.stop(6_000);
       await this.#postgres?.stop();
       await this.#release?.();

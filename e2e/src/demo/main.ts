@@ -1,6 +1,6 @@
 import { DataDirectoryInUseError } from "@catalog/server/database/owner-file";
 import { createLog } from "@catalog/server/log";
-import { DemoUsageError, readArguments } from "./arguments.js";
+import { DemoUsageError, readArguments, USAGE } from "./arguments.js";
 import { Demo, PortsTakenError } from "./demo.js";
 import { printable } from "./report.js";
 
@@ -8,6 +8,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.cwd());
+  if (options === undefined) return say(USAGE);
   const demo = new Demo(options, createLog({ name: "demo", level: "warn" }), say);
   let isEnding = false;
   const end = (exitCode: number): void => {
