@@ -22,7 +22,7 @@ import { viewOf } from "./foreign-cluster-view.js";
 import { failureOf, type MaterialDesk } from "./material-desk.js";
 import { type OwnClusterReader, secretText } from "./own-cluster.js";
 import type { PeeringAction } from "./peering-action.js";
-import { IDENTITY_REFUSED } from "./peering-messages.js";
+import { IDENTITY_REFUSED } from "../forge/token-messages.js";
 import { applyWrite, settle } from "./peering-rounds.js";
 
 /** Reaches out to providers: one ForeignCluster and one token Secret for each. */

@@ -11,7 +11,7 @@ import { peerNameProblem } from "../forge/kube-names.js";
 import type { RemoteToken } from "../forge/token-secret.js";
 import type { AddressGuard } from "./auth-probe.js";
 import type { MaterialFailure } from "./customer-observation.js";
-import { MATERIAL_QUESTION, readMaterialReply } from "./peering-messages.js";
+import { MATERIAL_QUESTION, readMaterialReply } from "../forge/token-messages.js";
 
 const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 

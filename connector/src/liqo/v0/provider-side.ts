@@ -11,7 +11,7 @@ import { diagnoseIncoming } from "../forge/peering-conditions.js";
 import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
 import { chosen, viewOf } from "./foreign-cluster-view.js";
 import type { OwnClusterReader } from "./own-cluster.js";
-import { materialReply, readQuestion, statusReply } from "./peering-messages.js";
+import { materialReply, readQuestion, statusReply } from "../forge/token-messages.js";
 import { applyWrite, settle } from "./peering-rounds.js";
 import { type OfferedAmounts, planProvider, type ProviderObservation, type RequestView } from "./provider-plan.js";
 

@@ -14,7 +14,7 @@ import { conditionOf } from "../forge/slice-status.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import { customerNetwork, type NetworkFacts } from "./network-stages.js";
-import type { CustomerMessage, ProviderReply, StatusReply } from "./peering-messages.js";
+import type { CustomerMessage, ProviderReply, StatusReply } from "../forge/handshake-messages.js";
 import { fieldsOf, planOf, refOf, shown, type KubeAction, type Plan, type Stage, type Waits } from "./stages.js";
 import { isOfAnother, shownConditions, type TenantView } from "./tenant-view.js";
 

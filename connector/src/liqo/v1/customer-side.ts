@@ -2,14 +2,14 @@ import { isIPv6 } from "node:net";
 import { CatalogError, isTransient } from "@catalog/schema/errors";
 import type { Clock } from "@catalog/server/clock";
 import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
-import { makeCsr } from "../csr.js";
+import { certificateProblem, makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
-import { requireUsableClusterID } from "../forge/tenant-names.js";
+import { isUsableClusterID, requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { planCustomer, type Answers, type CustomerAction, type CustomerSeen } from "./customer-plan.js";
 import { planCustomerDown } from "./customer-take-down.js";
-import { applyAction, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
-import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
+import { applyAction, neverThere, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
+import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "../forge/handshake-messages.js";
 import { readLiqoKeys } from "./liqo-keys.js";
 import { fieldsOf, type Plan, type Waits } from "./stages.js";
 import { viewTenant } from "./tenant-view.js";
@@ -40,6 +40,7 @@ export class CustomerSide {
 
   async reconcile(task: PeeringTask, exchange: PeeringExchange): Promise<PeeringReport> {
     const run: Run = { task, exchange, memory: readMemory(task.state), answers: {} };
+    if (!isUp(task) && !isUsableClusterID(task.peer.clusterID)) return neverThere(task);
     try {
       requireUsableClusterID(task.peer.clusterID);
       return await this.go(run);
@@ -49,11 +50,11 @@ export class CustomerSide {
   }
 
   private async go(run: Run): Promise<PeeringReport> {
-    const isUp = run.task.wanted && run.task.contracts.length > 0;
+    const isWantedUp = isUp(run.task);
     let plan: Plan<CustomerAction> | undefined;
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const seen = await this.look(run, isUp);
-      plan = isUp ? planCustomer(seen) : planCustomerDown(seen);
+      const seen = await this.look(run, isWantedUp);
+      plan = isWantedUp ? planCustomer(seen) : planCustomerDown(seen);
       run.memory = { ...run.memory, waits: plan.waits };
       if (plan.action === undefined) return { ...plan.report, state: run.memory };
       await this.act(plan.action, run);
@@ -118,12 +119,16 @@ export class CustomerSide {
 
   /** Sends what Liqo of the provider needs to let this cluster in. */
   private async introduce(signature: string, run: Run): Promise<ProviderReply> {
-    const keys = await readLiqoKeys(this.kube, this.settings.liqoNamespace);
+    const { liqoNamespace, ownID } = this.settings;
+    const keys = await readLiqoKeys(this.kube, liqoNamespace);
     if (keys === undefined) return { type: "pending", message: "Liqo here has no key." };
     const known = run.memory.csr;
-    const pem = known?.publicKey === keys.publicKey ? known.pem : await makeCsr(keys.privateKey, this.settings.ownID);
+    const pem = known?.publicKey === keys.publicKey ? known.pem : await makeCsr(keys.privateKey, ownID);
     run.memory = { ...run.memory, csr: { publicKey: keys.publicKey, pem } };
-    return this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
+    const reply = await this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
+    if (reply.type !== "identity") return reply;
+    const problem = certificateProblem(reply.authParams.signedCRT, { clusterID: ownID, publicKey: keys.publicKey });
+    return problem === undefined ? reply : { type: "refused", message: `its certificate ${problem}.` };
   }
 
   private async send(message: CustomerMessage, { task, exchange }: Run): Promise<ProviderReply> {
@@ -149,6 +154,10 @@ export class CustomerSide {
     const node = conditions.map(fieldsOf).find(({ type }) => type === "OffloadingNodeStatus");
     return typeof node?.["status"] === "string" ? node["status"] : undefined;
   }
+}
+
+function isUp({ wanted, contracts }: PeeringTask): boolean {
+  return wanted && contracts.length > 0;
 }
 
 /** Every address that Liqo here would call because of an answer, as URLs. */

@@ -10,7 +10,7 @@ import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import type { CustomerAction, CustomerSeen } from "./customer-plan.js";
-import type { NetworkReply } from "./peering-messages.js";
+import type { NetworkReply } from "../forge/handshake-messages.js";
 import { fieldsOf, refOf, shown, type KubeAction, type Stage, type Unfinished } from "./stages.js";
 import type { NetworkView } from "./tenant-view.js";
 import type { TenantPlace } from "../forge/handshake.js";

@@ -1,14 +1,20 @@
 import type { Contract } from "../../domain/contract.js";
 import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peerings/peering-ports.js";
-import { checkCsr, CsrRefusedError, isNonceSignature, isSameKey } from "../csr.js";
+import { isNonceSignature, isSameKey } from "../csr.js";
 import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/handshake.js";
+import { introductionProblem } from "../forge/introduction.js";
 import type { GatewayEndpoint } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { applyAction, ownCidrs, ROUNDS_MAX } from "./kube-actions.js";
 import { providerNetwork } from "./network-stages.js";
-import { asMessage, readCustomerMessage, type CustomerMessage, type ProviderReply } from "./peering-messages.js";
+import {
+  asMessage,
+  readCustomerMessage,
+  type CustomerMessage,
+  type ProviderReply,
+} from "../forge/handshake-messages.js";
 import { isLetIn, providerPlace, tenantOf } from "./provider-plan.js";
 import type { ProviderRun, ProviderSide } from "./provider-side.js";
 import { fieldsOf, refOf } from "./stages.js";
@@ -60,7 +66,8 @@ export class ProviderDesk {
     const { buyer } = contract;
     const nonce = nonceOf(run.view);
     if (nonce === undefined) return { type: "pending", message: run.report.message };
-    const problem = problemOf(parts, buyer.clusterID, buyer.liqo.publicKey, nonce);
+    const expected = { clusterID: buyer.clusterID, publicKey: buyer.liqo.publicKey, nonce };
+    const problem = introductionProblem(parts, expected);
     if (problem !== undefined) return refused(problem);
     const task = taskOf(contract, null);
     const [other] = run.view.tenants.filter((one) => one !== tenantOf({ view: run.view, task }));
@@ -114,26 +121,6 @@ function taskOf(contract: Contract, state: DriverState): PeeringTask {
     isAllowed: false,
     state,
   };
-}
-
-/** What is wrong with what a customer says of itself; undefined if nothing. */
-function problemOf(
-  { publicKey, csr, signature }: TenantParts,
-  clusterID: string,
-  contractKey: string | undefined,
-  nonce: string,
-): string | undefined {
-  if (contractKey === undefined)
-    return "the contract names no key of the customer's Liqo; it has to be bought again with a Connector that runs Liqo 1.x.";
-  if (!isSameKey(publicKey, contractKey)) return "the key is not the one that the contract names for this cluster.";
-  try {
-    checkCsr(csr, { clusterID, publicKey: contractKey });
-  } catch (error) {
-    if (error instanceof CsrRefusedError) return error.message;
-    throw error;
-  }
-  const isSigned = isNonceSignature(nonce, Buffer.from(signature, "base64"), contractKey);
-  return isSigned ? undefined : "the signature is not over the present nonce; ask for the nonce again.";
 }
 
 function refused(reason: string): ProviderReply {

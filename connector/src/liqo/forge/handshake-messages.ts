@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { CatalogError } from "@catalog/schema/errors";
 import { InputInvalidError } from "@catalog/schema/problem";
 import type { PeeringMessage } from "../../services/peerings/peering-ports.js";
-import type { AuthParams, TenantParts } from "../forge/handshake.js";
-import type { Cidrs, GatewayEndpoint } from "../forge/network.js";
+import type { AuthParams, TenantParts } from "./handshake.js";
+import type { Cidrs, GatewayEndpoint } from "./network.js";
 
 /** What a customer asks of its provider. */
 export type CustomerMessage =
@@ -46,7 +46,6 @@ export type ProviderReply =
   | NetworkReply
   | StatusReply;
 
-const MAX_SIZE = 32_768;
 const MAX_TEXT = 1_000;
 const MAX_PEM = 4_096;
 const MAX_CERTIFICATE = 12_288;
@@ -120,7 +119,6 @@ class Reader {
   ) {
     if (typeof message !== "object" || message === null || Array.isArray(message))
       throw problem("message", "must be an object");
-    if (JSON.stringify(message).length > MAX_SIZE) throw problem("message", `is larger than ${MAX_SIZE} bytes`);
     this.members = { ...message };
   }
 
@@ -215,14 +213,33 @@ class Reader {
 
   private cidrList(name: string): readonly string[] {
     return this.list(name).map((value) => {
-      if (typeof value !== "string" || !isCidr(value)) throw this.problem(name, "must be address ranges");
+      if (typeof value !== "string" || !isCidr(value)) throw this.problem(name, "must be address ranges of a cluster");
       return value;
     });
   }
 }
 
+/** Ranges that are of no use to a cluster's pods, and would take something else of the reader's away: itself, its links, all. */
+const NO_PEERS = new BlockList();
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["224.0.0.0", 3],
+] as const)
+  NO_PEERS.addSubnet(network, prefix, "ipv4");
+for (const [network, prefix] of [
+  ["::", 96],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  NO_PEERS.addSubnet(network, prefix, "ipv6");
+
+/** Whether it is the range of a cluster: not larger than any private range, and none of {@link NO_PEERS}. */
 function isCidr(value: string): boolean {
   const [address = "", bits = "", rest] = value.split("/");
   const family = isIP(address);
-  return rest === undefined && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+  if (rest !== undefined || family === 0 || !/^\d{1,3}$/.test(bits)) return false;
+  const [least, most] = family === 4 ? [8, 32] : [16, 128];
+  return Number(bits) >= least && Number(bits) <= most && !NO_PEERS.check(address, family === 4 ? "ipv4" : "ipv6");
 }
