@@ -3,7 +3,16 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { describe, expect, test } from "vitest";
 import { csrFieldSize, pemOf, requestInfos, requestOf } from "./csr-der.js";
-import { checkCsr, CsrRefusedError, isNonceSignature, isSameKey, makeCsr, publicKeyOf } from "./csr.js";
+import {
+  certificateProblem,
+  checkCsr,
+  CsrRefusedError,
+  isNonceSignature,
+  isSameKey,
+  makeCsr,
+  publicKeyOf,
+} from "./csr.js";
+import { certificateFor } from "./v1/testing/played-certificate.js";
 
 const CLUSTER = "paris-7f3a";
 const ED = pairOf("ed25519");
@@ -179,5 +188,19 @@ describe("keys and nonces", () => {
     expect(rsa).toHaveLength(256);
     expect(isNonceSignature(`${nonce}x`, ed, ED.publicKey)).toBe(false);
     expect(isNonceSignature(nonce, ed, RSA.publicKey)).toBe(false);
+  });
+});
+
+describe("the certificate that comes back", () => {
+  const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
+
+  test("is the one for this cluster's key and name, and no other", () => {
+    expect(certificateProblem(base64(certificateFor(ED.publicKey, CLUSTER)), expected)).toBeUndefined();
+    const rsa = { ...expected, publicKey: RSA.publicKey };
+    expect(certificateProblem(base64(certificateFor(RSA.publicKey, CLUSTER)), rsa)).toBeUndefined();
+    expect(certificateProblem(base64(certificateFor(RSA.publicKey, CLUSTER)), expected)).toContain("key of another");
+    expect(certificateProblem(base64(certificateFor(ED.publicKey, "milan")), expected)).toContain("names another");
+    for (const garbage of ["", "eA==", base64("-----BEGIN CERTIFICATE-----\n"), base64(ED.publicKey)])
+      expect(certificateProblem(garbage, expected)).toBe("cannot be read");
   });
 });

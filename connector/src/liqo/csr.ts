@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, verify, webcrypto, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, verify, webcrypto, X509Certificate, type KeyObject } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { KEY_SIZES, pemOf, PEM_FOOTER, PEM_HEADER, requestInfos, requestOf, type CsrKeyType } from "./csr-der.js";
@@ -78,6 +78,23 @@ export function isNonceSignature(nonce: string, signature: Uint8Array, publicKey
   const type = keyTypeOf(key);
   if (signature.length !== KEY_SIZES[type].signature) return false;
   return verify(type === "ed25519" ? null : "sha256", Buffer.from(nonce), key, signature);
+}
+
+/**
+ * Why a certificate (base64 of PEM, as Liqo tells it) is not the one that was asked for with {@link makeCsr}; undefined if it is. Who
+ * signed it is for the provider's own API server to judge.
+ */
+export function certificateProblem(signed: string, expected: CsrExpectation): string | undefined {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(Buffer.from(signed, "base64"));
+  } catch {
+    return "cannot be read";
+  }
+  const key = certificate.publicKey.export({ type: "spki", format: "pem" }).toString();
+  if (!isSameKey(key, expected.publicKey)) return "is for the key of another cluster";
+  const names = certificate.subject.split("\n").filter((line) => line.startsWith("CN="));
+  return names.length === 1 && names[0] === `CN=${expected.clusterID}` ? undefined : "names another cluster";
 }
 
 /** The public half of a private key, PEM. */

@@ -1,4 +1,4 @@
-import type { PeeringPhase, PeeringReport } from "../../services/peerings/peering-ports.js";
+import type { PeeringPhase, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { Cidrs } from "../forge/network.js";
 import { ClusterIDUnusableError } from "../forge/tenant-names.js";
 import { isPassing, KubeConflictError, KubeError, KubeForbiddenError, KubeNotFoundError } from "../kube/kube.errors.js";
@@ -37,6 +37,13 @@ export function reportOf(error: unknown, state: unknown): PeeringReport {
     state,
     retryAfterMs: isNew ? 1_000 : 30_000,
   };
+}
+
+/** The report about a peering that has ended and of which nothing can ever have been made, because its id is no name of Kubernetes. */
+export function neverThere({ ending, state }: PeeringTask): PeeringReport {
+  const released = ending.map(({ contractID }) => contractID);
+  const message = "Nothing of the peering is left: it could not be made with this cluster id.";
+  return { phase: "GONE", steps: [], message, whatToDo: null, conditions: [], released, state, retryAfterMs: null };
 }
 
 /** This cluster's own address ranges as Liqo's address management has them; undefined until it does. */

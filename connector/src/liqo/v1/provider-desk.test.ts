@@ -66,12 +66,21 @@ describe("a customer that lies", () => {
       { ...parts, csr: "x".repeat(40_000) },
       { type: "network", cidr: { pod: ["10.0.0.0/99"], external: [] }, publicKey: null },
       { type: "network", cidr: { pod: "x", external: [] }, publicKey: null },
+      ...[
+        "0.0.0.0/0",
+        "10.0.0.0/7",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/8",
+        "::/0",
+        "fe80::/64",
+        "::1/128",
+      ].map((range) => ({ type: "network", cidr: { pod: [range], external: [] }, publicKey: null })),
+      { type: "nonce", deep: JSON.parse(`${"[".repeat(16_000)}${"]".repeat(16_000)}`) as unknown },
       { type: "network", cidr: { pod: [], external: [] }, publicKey: "c2hvcnQ=" },
     ];
     for (const message of bad)
-      await expect(ask(message as PeeringMessage), JSON.stringify(message)?.slice(0, 60)).rejects.toThrow(
-        InputInvalidError,
-      );
+      await expect(ask(message as PeeringMessage), nameOf(message)).rejects.toThrow(InputInvalidError);
   });
 
   test("a contract without a key, of the same cluster, or with an id that is none", async () => {
@@ -125,3 +134,8 @@ describe("a customer that tells the truth", () => {
     expect(state).toMatchObject({ isPeerDown: true });
   });
 });
+
+function nameOf(message: unknown): string {
+  const isDeep = typeof message === "object" && message !== null && "deep" in message;
+  return isDeep ? "deep" : JSON.stringify(message).slice(0, 60);
+}

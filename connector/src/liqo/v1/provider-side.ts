@@ -1,9 +1,9 @@
 import type { Clock } from "@catalog/server/clock";
 import type { PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
-import { requireUsableClusterID } from "../forge/tenant-names.js";
+import { isUsableClusterID, requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { readWaits } from "./customer-side.js";
-import { applyAction, reportOf, ROUNDS_MAX } from "./kube-actions.js";
+import { applyAction, neverThere, reportOf, ROUNDS_MAX } from "./kube-actions.js";
 import {
   isLetIn,
   planProvider,
@@ -44,6 +44,7 @@ export class ProviderSide {
   ) {}
 
   async reconcile(task: PeeringTask): Promise<PeeringReport> {
+    if (task.contracts.length === 0 && !isUsableClusterID(task.peer.clusterID)) return neverThere(task);
     try {
       return (await this.advance(task)).report;
     } catch (error) {

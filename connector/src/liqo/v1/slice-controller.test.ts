@@ -5,7 +5,7 @@ import { parseQuantity } from "@catalog/schema/quantity";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { GrantSource } from "../../services/ports.js";
 import type { KubeObject } from "../kube/kube-api.js";
-import { KubeUnavailableError } from "../kube/kube.errors.js";
+import { KubeConflictError, KubeUnavailableError } from "../kube/kube.errors.js";
 import { SliceController } from "./slice-controller.js";
 import { FakeKube } from "../testing/fake-kube.js";
 
@@ -101,6 +101,28 @@ describe("the slice controller", () => {
     await waitFor(() => resources("a")?.["cpu"] === "4");
     expect(statusOf("a").conditions).toContainEqual({ type: "Authentication", status: "Accepted" });
   });
+
+  test.each(["cannot be written", "change all the time"])(
+    "slices that %s keep nothing from being taken back",
+    async (how) => {
+      tenant("paris");
+      grants.set("paris", 4n);
+      slice("z-honest", "4");
+      await waitFor(() => resources("z-honest")?.["cpu"] === "4");
+      kube.before = (verb, { name }) => {
+        if (verb !== "update" || name !== "a-hostile") return;
+        const call = { verb, resource: "resourceslices", object: "a-hostile" } as const;
+        throw how === "cannot be written"
+          ? new KubeUnavailableError(call, "etcdserver: request is too large")
+          : new KubeConflictError(call, "modified");
+      };
+      slice("a-hostile", "1", "liqo-tenant-paris", {
+        metadata: { name: "a-hostile", namespace: "liqo-tenant-paris", creationTimestamp: "2020-01-01T00:00:00Z" },
+      });
+      grants.set("paris", 0n);
+      await waitFor(() => resources("z-honest")?.["cpu"] === "0");
+    },
+  );
 
   test("denies what was not bought, and grants it after the purchase", async () => {
     tenant("paris");

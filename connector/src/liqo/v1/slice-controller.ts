@@ -78,9 +78,26 @@ export class SliceController {
       grant: await this.grants.grantOf(clusterID),
       nodeLabels: await this.settings.nodeLabelsOf(clusterID),
     });
-    // What shrinks is written before what grows, so that no observer sees more than the grant in sum.
-    const ordered = [...steps.filter((step) => !grows(step)), ...steps.filter(grows)];
-    for (const step of ordered) if (!(await this.apply(step))) return false;
+    return this.write(steps);
+  }
+
+  /**
+   * What shrinks is written before what grows, so that no observer sees more than the grant in sum. A customer may make slices that cannot
+   * be written, too large for a status or changed all the time: they keep nothing from being taken back of the others.
+   */
+  private async write(steps: readonly SliceStep[]): Promise<boolean> {
+    const failures: unknown[] = [];
+    let isCurrent = true;
+    for (const step of steps.filter((one) => !grows(one))) {
+      try {
+        if (!(await this.apply(step))) isCurrent = false;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    if (!isCurrent) return false;
+    for (const step of steps.filter(grows)) if (!(await this.apply(step))) return false;
     return true;
   }
 

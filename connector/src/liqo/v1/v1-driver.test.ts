@@ -240,10 +240,16 @@ describe("what others have made, and what goes wrong", () => {
 
   test("an id that Kubernetes does not take", async () => {
     const play = new PlayedPeering();
-    const task = { ...play.task("PROVIDER"), peer: { ...play.task("PROVIDER").peer, clusterID: "Paris_1" } };
-    const report = await play.driver(play.turin).reconcile(task, play.exchange);
-    expect(report).toMatchObject({ phase: "FAILED" });
-    expect(report.message).toContain("Paris_1");
+    const ended = play.buy("1 x");
+    for (const side of ["PROVIDER", "CUSTOMER"] as const) {
+      const task = { ...play.task(side), peer: { ...play.task(side).peer, clusterID: "Paris_1" } };
+      const report = await play.driver(play.turin).reconcile(task, play.exchange);
+      expect(report).toMatchObject({ phase: "FAILED" });
+      expect(report.message).toContain("Paris_1");
+      const after = await play.driver(play.turin).reconcile({ ...task, contracts: [], ending: [ended] }, play.exchange);
+      expect(after, "its units come back all the same").toMatchObject({ phase: "GONE", released: ["1 x"] });
+    }
+    expect(play.turin.kube.names().filter((name) => name.startsWith("Namespace"))).toEqual([]);
   });
 
   test("another identity with the same cluster id", async () => {

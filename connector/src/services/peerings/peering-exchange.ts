@@ -1,6 +1,6 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { PeerDirectory } from "../contracts/peer-directory.js";
-import type { PeeringExchange, PeeringMessage } from "./peering-ports.js";
+import { MAX_MESSAGE, type PeeringExchange, type PeeringMessage } from "./peering-ports.js";
 import type { PeeringClient } from "../ports.js";
 
 /** The way to the provider's driver: over the contract endpoint of the seller. */
@@ -14,6 +14,11 @@ export function peeringExchange(directory: PeerDirectory, client: PeeringClient)
 
 /** @throws PEER_UNREACHABLE for what no provider's driver says; it passes when the provider is mended. */
 function readReply(text: string): PeeringMessage {
+  if (text.length > MAX_MESSAGE)
+    throw new CatalogError(
+      "PEER_UNREACHABLE",
+      `The provider's answer about the peering has more than ${MAX_MESSAGE} characters.`,
+    );
   try {
     const reply: unknown = JSON.parse(text);
     if (typeof reply === "object" && reply !== null && "type" in reply && typeof reply.type === "string")

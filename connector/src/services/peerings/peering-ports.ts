@@ -68,7 +68,10 @@ export interface PeeringReport {
   readonly retryAfterMs: number | null;
 }
 
-/** A message of `exchangePeering`: JSON with a `type`, at most 32 KiB, validated by whoever reads it. */
+/** The largest message of `exchangePeering`, in characters. */
+export const MAX_MESSAGE = 32_768;
+
+/** A message of `exchangePeering`: JSON with a `type`, at most {@link MAX_MESSAGE}, validated by whoever reads it. */
 export interface PeeringMessage {
   readonly type: string;
   readonly [member: string]: unknown;

@@ -1,17 +1,25 @@
 import { CatalogError } from "@catalog/schema/errors";
+import { TokenBuckets } from "@catalog/server/limits/token-buckets";
 import { released, seconds } from "../../domain/contract-change.js";
 import { CONNECTOR_ACTOR, type ContractLedger } from "../contracts/contract-ledger.js";
 import { KeyedLock } from "../keyed-lock.js";
 import type { Transact } from "../contracts/ledger-ports.js";
-import type { PeeringDriver, PeeringExchange, PeeringMessage, PeeringReport, PeeringTask } from "./peering-ports.js";
+import {
+  MAX_MESSAGE,
+  type PeeringDriver,
+  type PeeringExchange,
+  type PeeringMessage,
+  type PeeringReport,
+  type PeeringTask,
+} from "./peering-ports.js";
 import type { Peering, PeeringUnit } from "./peering-store.js";
 import { isOver, newPeering, peeringIDOf, taskOf } from "./peering-task.js";
 
 /** What to do after a turn: nothing any more, or look again after that time at the latest (null: at the next periodic look). */
 export type TurnResult = { readonly isOver: true } | { readonly isOver: false; readonly againInMs: number | null };
 
-/** The largest message of `exchangePeering`, in characters. */
-export const MAX_MESSAGE = 32_768;
+/** Messages of one customer: a handshake is some ten of them, and each makes the provider read a dozen objects of its cluster. */
+const MESSAGES = { burst: 60, perSecond: 10 };
 
 /**
  * One turn of one peering: reads what the contracts say, lets the driver do what can be done now, and keeps what it reports. The turns of a
@@ -19,6 +27,7 @@ export const MAX_MESSAGE = 32_768;
  */
 export class PeeringTurns {
   private readonly locks = new KeyedLock();
+  private readonly messages = new TokenBuckets(MESSAGES);
 
   constructor(
     private readonly transact: Transact<PeeringUnit>,
@@ -50,9 +59,16 @@ export class PeeringTurns {
 
   /**
    * The answer to a customer's message about its contract.
-   * @throws UNKNOWN_CONTRACT, CONTRACT_STATE_INVALID, BAD_USER_INPUT, UNAVAILABLE while no Liqo is there, and what the driver refuses.
+   * @throws RATE_LIMITED, UNKNOWN_CONTRACT, CONTRACT_STATE_INVALID, BAD_USER_INPUT, UNAVAILABLE while no Liqo is there, and what the driver refuses.
    */
   async answer(caller: { readonly fingerprint: string }, contractID: string, text: string): Promise<string> {
+    const retryAfter = this.messages.take(caller.fingerprint);
+    if (retryAfter > 0)
+      throw new CatalogError(
+        "RATE_LIMITED",
+        `At most ${MESSAGES.perSecond} messages about a peering a second; try again later.`,
+        { retryAfter: Math.ceil(retryAfter) },
+      );
     const message = readMessage(text);
     const key = peeringIDOf({ role: "SELLER", counterparty: caller.fingerprint });
     return this.locks.run(key, async () => {

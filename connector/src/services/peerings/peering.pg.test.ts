@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { silentLog } from "@catalog/server/log";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -201,6 +202,14 @@ describe("a customer's message", () => {
       await expect(ask(turns, paris, contractID, text)).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
     await ended(contractID);
     await expect(ask(turns, paris, contractID)).rejects.toMatchObject({ code: "CONTRACT_STATE_INVALID" });
+  });
+
+  it("is refused for a while when there are too many, without the others noticing", async () => {
+    const { turns } = peeringsOf(turin);
+    const flood = Array.from({ length: 200 }, () => ask(turns, paris, randomUUID()).catch((error: unknown) => error));
+    const codes = (await Promise.all(flood)).map((error) => (error as { code: string }).code);
+    expect(new Set(codes)).toEqual(new Set(["UNKNOWN_CONTRACT", "RATE_LIMITED"]));
+    await expect(ask(turns, turin, randomUUID())).rejects.toMatchObject({ code: "UNKNOWN_CONTRACT" });
   });
 });
 

@@ -3,6 +3,7 @@ import { isNonceSignature, publicKeyOf } from "../../csr.js";
 import type { KubeObject } from "../../kube/kube-api.js";
 import { conditionOf } from "../../forge/slice-status.js";
 import { fieldsOf } from "../stages.js";
+import { certificateFor } from "./played-certificate.js";
 import type { FakeKube } from "../../testing/fake-kube.js";
 
 const AUTH = "authentication.liqo.io/v1beta1";
@@ -100,7 +101,11 @@ function playTenant({ kube, id }: PlayedCluster, tenant: KubeObject, put: Put, d
       ...tenant,
       status: {
         tenantNamespace: namespace,
-        authParams: { apiServer: `https://${id}.example`, ca: "Y2E=", signedCRT: encode(`certificate ${key.length}`) },
+        authParams: {
+          apiServer: `https://${id}.example`,
+          ca: "Y2E=",
+          signedCRT: encode(certificateFor(decode(key), String(spec["clusterID"]))),
+        },
       },
     });
 }
