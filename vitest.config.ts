@@ -15,6 +15,7 @@ const parts = "{schema,server,broker,connector}/src/**";
 const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 
 const needsKubernetes = "e2e/src/**/*.kube.test.ts";
+const needsBrowser = "e2e/src/**/*.browser.test.ts";
 
 /** One plain last line with the totals, for whoever reads the log of a run. */
 const totals: Reporter = {
@@ -37,6 +38,17 @@ const kubernetes = {
   test: {
     name: "kube",
     include: [needsKubernetes],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
+/** What people do, in a real browser against real servers. */
+const browser = {
+  ...resolution,
+  test: {
+    name: "browser",
+    include: [needsBrowser],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
@@ -67,7 +79,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, needsKubernetes],
+          exclude: [...configDefaults.exclude, needsKubernetes, needsBrowser],
           globalSetup: ["server/src/testing/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -75,6 +87,8 @@ export default defineConfig({
       },
       // Only `npm run test:kube` sets it: building a Kubernetes takes minutes, and none of the other tests needs one.
       ...(process.env["CATALOG_TEST_KUBE"] === undefined ? [] : [kubernetes]),
+      // Only `npm run test:browser` sets it: it needs Chromium, which does not come as a package of npm.
+      ...(process.env["CATALOG_TEST_BROWSER"] === undefined ? [] : [browser]),
     ],
   },
 });
