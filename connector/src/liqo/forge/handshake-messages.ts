@@ -7,7 +7,7 @@ import type { Cidrs, GatewayEndpoint } from "./network.js";
 
 /** What a customer asks of its provider. */
 export type CustomerMessage =
-  | { readonly type: "nonce" | "status" | "ended" }
+  | { readonly type: "nonce" | "status" | "disconnect" | "ended" }
   | ({ readonly type: "tenant" } & TenantParts)
   | { readonly type: "network"; readonly cidr: Cidrs; readonly publicKey: string | null };
 
@@ -34,6 +34,8 @@ export interface StatusReply {
   readonly message: string;
   /** Whether the customer's Tenant is there and accepted; without it the handshake has to be done. */
   readonly hasTenant: boolean;
+  /** Whether the provider has, or is making, its half of a network. */
+  readonly hasNetwork: boolean;
   readonly granted: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,7 @@ export interface StatusReply {
 export type ProviderReply =
   | { readonly type: "nonce"; readonly nonce: string }
   | { readonly type: "pending" | "refused"; readonly message: string }
-  | { readonly type: "ended" }
+  | { readonly type: "disconnected" | "ended" }
   | IdentityReply
   | NetworkReply
   | StatusReply;
@@ -59,6 +61,7 @@ export function readCustomerMessage(message: unknown): CustomerMessage {
   switch (read.type) {
     case "nonce":
     case "status":
+    case "disconnect":
     case "ended":
       return read.only([], { type: read.type });
     case "tenant":
@@ -86,8 +89,9 @@ export function readProviderReply(message: unknown): ProviderReply {
     case "pending":
     case "refused":
       return { type: read.type, message: read.text("message", MAX_TEXT) };
+    case "disconnected":
     case "ended":
-      return { type: "ended" };
+      return { type: read.type };
     case "identity":
       return { type: "identity", namespace: read.matching("namespace", NAMESPACE), authParams: read.authParams() };
     case "network":
@@ -97,6 +101,7 @@ export function readProviderReply(message: unknown): ProviderReply {
         type: "status",
         message: read.text("message", MAX_TEXT),
         hasTenant: read.member("hasTenant") === true,
+        hasNetwork: read.member("hasNetwork") === true,
         granted: read.texts("granted"),
       };
     default:

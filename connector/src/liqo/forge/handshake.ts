@@ -1,4 +1,5 @@
 import type { KubeObject } from "../kube/kube-api.js";
+import { tenantKey } from "./tenant-key.js";
 import { identityNameOf, sliceNameOf, tenantNamespaceOf } from "./tenant-names.js";
 import { ownLabels, PEER_FINGERPRINT, REMOTE, REPLICATION, TENANT_NAMESPACE } from "./tenant-labels.js";
 
@@ -104,7 +105,7 @@ export function tenantKeys({ publicKey, csr, signature }: TenantParts): {
   readonly csr: string;
   readonly signature: string;
 } {
-  return { publicKey: base64(publicKey), csr: base64(csr), signature };
+  return { publicKey: tenantKey(publicKey), csr: base64(csr), signature };
 }
 
 /** Customer: how it reaches the provider. `namespace` is the customer's namespace at the provider. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { identity, resourceSlice, signedNonceSecret, tenantNamespace } from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
-import { planCustomer, type CustomerSeen } from "./customer-plan.js";
+import { planCustomer } from "./customer-plan.js";
+import type { CustomerSeen } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
 import { contractOf, PlayedPeering } from "./testing/played-peering.js";
 
@@ -47,7 +48,7 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
                 },
               },
               answers: {
-                status: { type: "status", message: "", hasTenant: true, granted: {} },
+                status: { type: "status", message: "", hasTenant: true, hasNetwork: false, granted: {} },
                 nonce: { type: "nonce", nonce: "bm9uY2U=" },
                 ended: true,
               },
@@ -57,7 +58,7 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
               resources: { cpu: "2" },
               className: "catalog",
               account: null,
-              networkFacts: { cidr: undefined, liqoNamespace: "liqo", gatewayService: "NodePort" },
+              networkFacts: { ownID: "paris", cidr: undefined, liqoNamespace: "liqo", gatewayService: "NodePort" },
               now: 1,
               patienceMs: 1,
               waits: {},

@@ -6,7 +6,8 @@ import { certificateProblem, makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
 import { isUsableClusterID, requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi } from "../kube/kube-api.js";
-import { planCustomer, type Answers, type CustomerAction, type CustomerSeen } from "./customer-plan.js";
+import { planCustomer } from "./customer-plan.js";
+import type { Answers, CustomerAction, CustomerSeen } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
 import { applyAction, neverThere, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
 import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "../forge/handshake-messages.js";
@@ -71,7 +72,7 @@ export class CustomerSide {
       clusterID,
       ownID,
       needsBinding: account !== null,
-      withNetwork: task.network || !isUp,
+      withNetwork: true,
     });
     const namespace = view.namespace?.metadata.name;
     const nodes =
@@ -90,6 +91,7 @@ export class CustomerSide {
       className,
       account,
       networkFacts: {
+        ownID,
         cidr: isUp && task.network ? await ownCidrs(this.kube, liqoNamespace) : undefined,
         liqoNamespace,
         gatewayService,

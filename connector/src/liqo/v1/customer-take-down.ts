@@ -1,9 +1,8 @@
-import type { CustomerAction, CustomerSeen } from "./customer-plan.js";
-import { planOf, type Plan, type Stage } from "./stages.js";
+import type { CustomerAction, CustomerSeen, CustomerStage } from "./customer-seen.js";
+import { CUSTOMER_HALF_REMOVED } from "./network-stages.js";
+import { planOf, type Plan } from "./stages.js";
 import { placeRemoved, removing, sellsHere } from "./take-down-stages.js";
 import { isOfAnother, shownConditions } from "./tenant-view.js";
-
-type CustomerStage = Stage<CustomerSeen, CustomerAction>;
 
 const AWAY =
   "The provider's API server has to be reachable for this. If it never will be again, set the annotation liqo.io/foreign-cluster-permanently-unreachable=true on its ForeignCluster.";
@@ -11,14 +10,7 @@ const AWAY =
 const STAGES: readonly CustomerStage[] = [
   removing<CustomerSeen>("slice", ({ view }) => view.ownSlices, AWAY),
   removing<CustomerSeen>("identity", ({ view }) => view.identities, "Look at the finalizers of the Identity."),
-  removing<CustomerSeen>(
-    "network",
-    ({ view }) => [
-      view.network.client,
-      ...(sellsHere(view) ? [] : [view.network.publicKey, view.network.configuration]),
-    ],
-    "Look at the finalizers of the network objects.",
-  ),
+  CUSTOMER_HALF_REMOVED,
   removing<CustomerSeen>("signature", ({ view }) => [view.signedNonce], ""),
   {
     name: "provider",

@@ -9,23 +9,25 @@ import {
 import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
-import type { CustomerAction, CustomerSeen } from "./customer-plan.js";
 import type { NetworkReply } from "../forge/handshake-messages.js";
-import { fieldsOf, refOf, shown, type KubeAction, type Stage, type Unfinished } from "./stages.js";
-import type { NetworkView } from "./tenant-view.js";
+import { clean, statusOf, type CustomerSeen, type CustomerStage } from "./customer-seen.js";
+import { placeOf } from "./place-stages.js";
+import { fieldsOf, refOf, removal, shown, type KubeAction, type Unfinished } from "./stages.js";
+import { removing, type TakeDownSeen } from "./take-down-stages.js";
+import type { NetworkView, TenantView } from "./tenant-view.js";
 import type { TenantPlace } from "../forge/handshake.js";
 
 /** What this cluster's network is. */
 export interface NetworkFacts {
+  /** Liqo's id of this cluster. */
+  readonly ownID: string;
   /** Own address ranges; undefined until Liqo knows them. */
   readonly cidr: Cidrs | undefined;
   readonly liqoNamespace: string;
   readonly gatewayService: GatewayServiceType;
 }
 
-type NetworkStage = Stage<CustomerSeen, CustomerAction>;
-
-const SETTINGS: NetworkStage = {
+const CONNECTING: CustomerStage = {
   name: "network",
   judge: (seen) => {
     const { cidr } = seen.networkFacts;
@@ -48,35 +50,26 @@ const SETTINGS: NetworkStage = {
     const says = "message" in network ? network.message : "";
     return {
       status: network.type === "refused" ? "FAILED" : "WAITING",
-      message: `The provider's network is not ready: ${says.slice(0, 300)}`,
+      message: `The provider's network is not ready: ${clean(says)}`,
     };
   },
 };
 
-const OBJECTS: NetworkStage = {
+const GATEWAY: CustomerStage = {
   name: "gateway",
   judge: (seen) => {
+    const { network } = seen.view;
     const reply = replyOf(seen);
     if (reply === undefined) return "DONE";
-    const place = networkPlace(seen);
-    const { network } = seen.view;
-    const wanted: (KubeObject | undefined)[] = [
-      configuration(place, reply.cidr),
-      // The other direction of the same pair has connected the two networks already.
-      reply.endpoint === null || network.server !== undefined
-        ? undefined
-        : gatewayClient(place, seen.networkFacts.liqoNamespace, reply.endpoint),
-      reply.publicKey === null ? undefined : publicKey(place, reply.publicKey),
-    ];
-    const action = firstDifference(wanted, network);
-    if (action !== undefined)
-      return { status: "DOING", message: "Liqo is given the provider's half of the network.", action };
-    if (reply.endpoint === null)
+    if (reply.endpoint === null && network.server === undefined)
       return {
         status: "WAITING",
         message: "The provider's gateway has no address yet.",
         late: "Ask the provider whether its gateway Service has one.",
       };
+    const action = gatewayAction(seen, reply);
+    if (action !== undefined)
+      return { status: "DOING", message: "Liqo is given the provider's half of the network.", action };
     if (reply.publicKey === null || network.ownKey === null)
       return {
         status: "WAITING",
@@ -87,13 +80,76 @@ const OBJECTS: NetworkStage = {
   },
 };
 
-const TUNNEL: NetworkStage = {
+/**
+ * One tunnel carries both directions of a pair. Where the two clusters buy from each other and both have begun to wait for the other's call,
+ * the one with the larger id calls.
+ */
+function gatewayAction(seen: CustomerSeen, { cidr, endpoint, publicKey: key }: NetworkReply): KubeAction | undefined {
+  const { network } = seen.view;
+  const { ownID, liqoNamespace } = seen.networkFacts;
+  const place = placeOf(seen);
+  const yields = isOurServer(network) && ownID > place.clusterID;
+  const wanted = [
+    endpoint !== null && (network.server === undefined || yields)
+      ? gatewayClient(place, liqoNamespace, endpoint)
+      : undefined,
+    configuration(place, cidr),
+    key === null ? undefined : publicKey(place, key),
+  ];
+  const action = firstDifference(wanted, network);
+  if (action !== undefined || endpoint === null || !yields || network.server === undefined) return action;
+  return network.server.metadata.deletionTimestamp === undefined ? removal(network.server) : undefined;
+}
+
+function isOurServer({ server }: NetworkView): boolean {
+  return server !== undefined && isOurs(server);
+}
+
+const TUNNEL: CustomerStage = {
   name: "tunnel",
   judge: ({ view: { network } }) => tunnelState(network),
 };
 
 /** The stages that connect the networks, on the customer's side. */
-export const customerNetwork: readonly NetworkStage[] = [SETTINGS, OBJECTS, TUNNEL];
+export const networkStages: readonly CustomerStage[] = [CONNECTING, GATEWAY, TUNNEL];
+
+/** What is ours of the customer's half; without what the other direction of the pair needs. */
+function customerHalf({ network }: TenantView): readonly (KubeObject | undefined)[] {
+  const { client, server, publicKey: key, configuration: ranges } = network;
+  return [client, ...(server === undefined ? [key, ranges] : [])];
+}
+
+/** What is ours of the provider's half; without what the other direction of the pair needs. */
+function providerHalf({ network }: TenantView): readonly (KubeObject | undefined)[] {
+  const { client, server, publicKey: key, configuration: ranges } = network;
+  return [server, ...(client === undefined ? [key, ranges] : [])];
+}
+
+const LATE = "Look at the finalizers of the network objects.";
+
+/** Removes the customer's half. */
+export const CUSTOMER_HALF_REMOVED = removing<TakeDownSeen>("network", ({ view }) => customerHalf(view), LATE);
+
+/** Removes the provider's half. */
+export const PROVIDER_HALF_REMOVED = removing<TakeDownSeen>("network", ({ view }) => providerHalf(view), LATE);
+
+const DISCONNECTING: CustomerStage = {
+  name: "gateway",
+  judge: (seen) =>
+    statusOf(seen)?.hasNetwork === true && seen.answers.disconnect === undefined
+      ? {
+          status: "WAITING",
+          message: "The provider is asked to take its half of the network down.",
+          action: { do: "ask", message: { type: "disconnect" } },
+        }
+      : "DONE",
+};
+
+/** The stages in which a network goes that is not wanted any more; none where there is none. */
+export function noNetworkStages(seen: CustomerSeen): readonly CustomerStage[] {
+  const hasHalf = customerHalf(seen.view).some((object) => object !== undefined && isOurs(object));
+  return hasHalf || statusOf(seen)?.hasNetwork === true ? [CUSTOMER_HALF_REMOVED, DISCONNECTING] : [];
+}
 
 /** Whether the tunnel is up. */
 export function tunnelState({ connections }: NetworkView): "DONE" | Unfinished<never> {
@@ -117,8 +173,9 @@ export function providerNetwork(
   told: { readonly cidr: Cidrs; readonly publicKey: string | null },
 ): KubeAction | undefined {
   const wanted = [
-    configuration(place, told.cidr),
+    // First: what stands there without a gateway is taken for a rest.
     network.client === undefined ? gatewayServer(place, facts.liqoNamespace, facts.gatewayService) : undefined,
+    configuration(place, told.cidr),
     told.publicKey === null ? undefined : publicKey(place, told.publicKey),
   ];
   return firstDifference(wanted, network);
@@ -147,8 +204,4 @@ function holds(found: unknown, wanted: unknown): boolean {
 
 function replyOf({ answers: { network } }: CustomerSeen): NetworkReply | undefined {
   return network?.type === "network" ? network : undefined;
-}
-
-function networkPlace({ task: { peer }, view }: CustomerSeen): TenantPlace {
-  return { clusterID: peer.clusterID, fingerprint: peer.fingerprint, namespace: view.namespace?.metadata.name ?? "" };
 }

@@ -93,7 +93,7 @@ function seen([ns, binding, nonce, one, bought]: Choice, changes: Partial<Provid
         ownKey: null,
       },
     },
-    memory: { waits: {}, isPeerDown: false, endingSince: null },
+    memory: { waits: {}, isPeerDown: false, hasNetwork: null, endingSince: null },
     account,
     tenantProblem: undefined,
     sold: resourcesOf([contractOf("1 x", play.paris, play.turin)]),
@@ -142,9 +142,9 @@ describe("the provider's plan, in every state", () => {
     for (const choice of ALL) {
       const task = { ...play.task("PROVIDER"), contracts: [], ending: [contractOf("1 x", play.paris, play.turin)] };
       for (const memory of [
-        { waits: {}, isPeerDown: true, endingSince: 1 },
-        { waits: {}, isPeerDown: false, endingSince: null },
-        { waits: { drain: 1 }, isPeerDown: false, endingSince: NOW },
+        { waits: {}, isPeerDown: true, hasNetwork: null, endingSince: 1 },
+        { waits: {}, isPeerDown: false, hasNetwork: null, endingSince: null },
+        { waits: { drain: 1 }, isPeerDown: false, hasNetwork: null, endingSince: NOW },
       ]) {
         const [ns, , nonce, one, bought] = choice;
         const { action, report } = planProviderDown(seen(choice, { task, memory, sold: {} }));
@@ -174,7 +174,9 @@ describe("the provider's plan, in every state", () => {
     });
     expect(planProvider(seen(choice)).report.whatToDo).toBeNull();
     const late = planProvider(
-      seen(choice, { memory: { waits: { tenant: NOW - 1_000 }, isPeerDown: false, endingSince: null } }),
+      seen(choice, {
+        memory: { waits: { tenant: NOW - 1_000 }, isPeerDown: false, hasNetwork: null, endingSince: null },
+      }),
     );
     expect(late.report.whatToDo).toContain("Events");
     expect(late.waits).toEqual({ tenant: NOW - 1_000 });
@@ -182,7 +184,7 @@ describe("the provider's plan, in every state", () => {
 
   test("a slice that Liqo overlooks while it drains is removed after a while", () => {
     const task = { ...play.task("PROVIDER"), contracts: [] };
-    const memory = { waits: { drain: NOW - 1_000 }, isPeerDown: false, endingSince: 1 };
+    const memory = { waits: { drain: NOW - 1_000 }, isPeerDown: false, hasNetwork: null, endingSince: 1 };
     const { action } = planProviderDown(seen(["ours", "ours", "full", "drained", "granted"], { task, memory }));
     expect(action).toMatchObject({ do: "remove", ref: { kind: "ResourceSlice" } });
   });

@@ -5,6 +5,7 @@ import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/
 import { introductionProblem } from "../forge/introduction.js";
 import type { GatewayEndpoint } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
+import { keyOfTenant } from "../forge/tenant-key.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { applyAction, ownCidrs, ROUNDS_MAX } from "./kube-actions.js";
@@ -15,7 +16,8 @@ import {
   type CustomerMessage,
   type ProviderReply,
 } from "../forge/handshake-messages.js";
-import { isLetIn, providerPlace, tenantOf } from "./provider-plan.js";
+import { placeOf } from "./place-stages.js";
+import { isLetIn, tenantOf } from "./provider-plan.js";
 import type { ProviderRun, ProviderSide } from "./provider-side.js";
 import { fieldsOf, refOf } from "./stages.js";
 import { viewTenant, type TenantView } from "./tenant-view.js";
@@ -38,10 +40,11 @@ export class ProviderDesk {
     state: DriverState,
   ): Promise<{ readonly reply: PeeringMessage; readonly state: DriverState }> {
     const read = readCustomerMessage(message);
-    if (read.type === "ended") return { reply: { type: "ended" }, state: { ...fieldsOf(state), isPeerDown: true } };
+    const told = { ...fieldsOf(state), ...wishIn(read) };
+    if (read.type === "ended") return { reply: { type: "ended" }, state: { ...told, isPeerDown: true } };
     if (contract.buyer.clusterID === this.settings.ownID)
       return { reply: asMessage(refused("this cluster has the same Liqo cluster id.")), state };
-    const run = await this.side.advance(taskOf(contract, state));
+    const run = await this.side.advance(taskOf(contract, told));
     if (run.report.phase === "FAILED") return { reply: asMessage(refused(run.report.message)), state: run.memory };
     return { reply: asMessage(await this.reply(contract, read, run)), state: run.memory };
   }
@@ -56,6 +59,8 @@ export class ProviderDesk {
         return await this.network(contract, message);
       case "status":
         return statusReply(contract, run);
+      case "disconnect":
+        return { type: "disconnected" };
       case "ended":
         return { type: "ended" };
     }
@@ -74,7 +79,7 @@ export class ProviderDesk {
     if (other !== undefined) return refused("the namespace of this cluster holds the Tenant of another one.");
     const found = tenantOf({ view: run.view, task });
     if (found === undefined) {
-      await applyAction(this.kube, { do: "create", object: tenant(providerPlace(task, run.view), parts) });
+      await applyAction(this.kube, { do: "create", object: tenant(placeOf({ task, view: run.view }), parts) });
     } else if (!isOurs(found)) {
       return refused("this cluster was peered by hand before; the provider has to end that peering first.");
     } else if (!isSameJson(keysIn(found.spec), tenantKeys(parts))) {
@@ -93,9 +98,9 @@ export class ProviderDesk {
       const view = await viewTenant(this.kube, query);
       if (!view.tenants.some(isLetIn)) return { type: "pending", message: "The customer is not let in yet." };
       const action = providerNetwork(
-        providerPlace(task, view),
+        placeOf({ task, view }),
         view.network,
-        { cidr, liqoNamespace, gatewayService },
+        { ownID, cidr, liqoNamespace, gatewayService },
         message,
       );
       if (action === undefined) {
@@ -106,6 +111,12 @@ export class ProviderDesk {
     }
     return { type: "pending", message: "The network objects change faster than they can be read." };
   }
+}
+
+/** What a message says about the customer's wish for a network; nothing in most. */
+function wishIn({ type }: CustomerMessage): { readonly hasNetwork?: boolean } {
+  if (type === "network") return { hasNetwork: true };
+  return type === "disconnect" || type === "ended" ? { hasNetwork: false } : {};
 }
 
 /** The task of a single contract, for what has to be done before an answer. */
@@ -153,7 +164,7 @@ function identityReply({ view, report }: ProviderRun, contract: Contract): Provi
   return { type: "identity", namespace: tenantNamespace, authParams: params };
 }
 
-function statusReply(contract: Contract, { view, report }: ProviderRun): ProviderReply {
+function statusReply(contract: Contract, { view, report, memory }: ProviderRun): ProviderReply {
   const found = tenantOf({ view, task: taskOf(contract, null) });
   const isThere =
     found !== undefined && found.metadata.deletionTimestamp === undefined && isLetIn(found) && isProven(found, view);
@@ -161,7 +172,13 @@ function statusReply(contract: Contract, { view, report }: ProviderRun): Provide
   for (const slice of view.customerSlices)
     for (const [name, amount] of Object.entries(fieldsOf(fieldsOf(slice.status)["resources"])))
       if (typeof amount === "string") granted[`${slice.metadata.name}: ${name}`] = amount;
-  return { type: "status", message: report.message.slice(0, 1_000), hasTenant: isThere, granted };
+  return {
+    type: "status",
+    message: report.message.slice(0, 1_000),
+    hasTenant: isThere,
+    hasNetwork: memory.hasNetwork === true,
+    granted,
+  };
 }
 
 /** Whether the Tenant is signed over the present nonce; Liqo stops caring for one that is not. One made by hand needs no nonce. */
@@ -170,7 +187,7 @@ function isProven(found: KubeObject, view: TenantView): boolean {
   const { publicKey, signature } = fieldsOf(found.spec);
   const nonce = nonceOf(view);
   if (nonce === undefined || typeof publicKey !== "string" || typeof signature !== "string") return false;
-  const key = Buffer.from(publicKey, "base64").toString();
+  const key = keyOfTenant(publicKey);
   return isSameKey(key, key) && isNonceSignature(nonce, Buffer.from(signature, "base64"), key);
 }
 

@@ -1,16 +1,12 @@
 import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { amountOf } from "@catalog/schema/resource-list";
-import {
-  nonceSecret,
-  tenantNamespace,
-  tenantRoleBinding,
-  type ConnectorAccount,
-  type TenantPlace,
-} from "../forge/handshake.js";
+import { nonceSecret, type ConnectorAccount } from "../forge/handshake.js";
 import { conditionOf } from "../forge/slice-status.js";
 import { DRAINED_BY, isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
+import { PROVIDER_HALF_REMOVED } from "./network-stages.js";
+import { placeOf, placeStages } from "./place-stages.js";
 import { askedAmounts } from "./share-grant.js";
 import {
   fieldsOf,
@@ -31,6 +27,8 @@ export interface ProviderMemory {
   readonly waits: Waits;
   /** The customer has said that its side is down. */
   readonly isPeerDown: boolean;
+  /** Whether the customer wants the networks connected; null while it has not said so. */
+  readonly hasNetwork: boolean | null;
   /** Unix ms since when no contract is in force. */
   readonly endingSince: number | null;
 }
@@ -57,7 +55,14 @@ type ProviderStage = Stage<ProviderSeen, ProviderAction>;
 /** What is to be done next so that the customer can come in. Pure. */
 export function planProvider(seen: ProviderSeen): Plan<ProviderAction> {
   const { task, view, now, patienceMs, memory } = seen;
-  return planOf([NAMESPACE, ACCESS, NONCE, TENANT, SLICE], seen, {
+  const stages: readonly ProviderStage[] = [
+    ...placeStages<ProviderSeen>("customer"),
+    ...(memory.hasNetwork === false ? [PROVIDER_HALF_REMOVED] : []),
+    NONCE,
+    TENANT,
+    SLICE,
+  ];
+  return planOf(stages, seen, {
     direction: "UP",
     now,
     patienceMs,
@@ -68,53 +73,11 @@ export function planProvider(seen: ProviderSeen): Plan<ProviderAction> {
   });
 }
 
-const NAMESPACE: ProviderStage = {
-  name: "namespace",
-  judge: ({ view, task }) => {
-    const { namespace } = view;
-    if (namespace === undefined) {
-      const object = tenantNamespace(task.peer.clusterID, task.peer.fingerprint);
-      return {
-        status: "DOING",
-        message: "The namespace of the customer is being made.",
-        action: { do: "create", object },
-      };
-    }
-    if (namespace.metadata.deletionTimestamp !== undefined)
-      return {
-        status: "DOING",
-        message: "The namespace of an earlier peering is still being removed.",
-        object: shown(namespace),
-        late: "See which objects in it have finalizers, and why Liqo does not take them off.",
-      };
-    if (!isOfAnother(view, task.peer.fingerprint)) return "DONE";
-    return {
-      status: "FAILED",
-      message: `There is a peering with another cluster that has the same id ${task.peer.clusterID}.`,
-      whatToDo: "Take that one down first, or ask the two owners: one of them has to change its Liqo cluster id.",
-      object: shown(namespace),
-    };
-  },
-};
-
-const ACCESS: ProviderStage = {
-  name: "access",
-  judge: ({ account, view, task }) => {
-    if (account === null || view.binding !== undefined) return "DONE";
-    const object = tenantRoleBinding(providerPlace(task, view), account);
-    return {
-      status: "DOING",
-      message: "The Connector lets itself into the namespace.",
-      action: { do: "create", object },
-    };
-  },
-};
-
 const NONCE: ProviderStage = {
   name: "nonce",
   judge: ({ view, task }) => {
     if (view.nonce === undefined) {
-      const object = nonceSecret(providerPlace(task, view));
+      const object = nonceSecret(placeOf({ task, view }));
       return { status: "DOING", message: "Liqo is asked for a nonce.", action: { do: "create", object } };
     }
     if (view.nonce.data?.["nonce"] !== undefined) return "DONE";
@@ -300,14 +263,7 @@ const DOWN: readonly ProviderStage[] = [
     ({ view }) => view.tenants,
     "Look at the finalizers of the Tenant, and check that Liqo's controller manager runs.",
   ),
-  removing<ProviderSeen>(
-    "network",
-    ({ view }) => [
-      view.network.server,
-      ...(buysHere(view) ? [] : [view.network.publicKey, view.network.configuration]),
-    ],
-    "Look at the finalizers of the network objects.",
-  ),
+  PROVIDER_HALF_REMOVED,
   removing<ProviderSeen>("nonce", ({ view }) => [view.nonce], ""),
   placeRemoved<ProviderSeen>(({ view }) => buysHere(view) || view.tenants.length > 0),
 ];
@@ -320,12 +276,6 @@ export function tenantOf({ view, task }: Pick<ProviderSeen, "view" | "task">): K
 /** Whether Liqo has let the customer in. */
 export function isLetIn(tenant: KubeObject): boolean {
   return fieldsOf(fieldsOf(tenant.status)["authParams"])["signedCRT"] !== undefined;
-}
-
-/** Where the customer's objects stand. */
-export function providerPlace({ peer }: Pick<PeeringTask, "peer">, view: TenantView): TenantPlace {
-  const { clusterID, fingerprint } = peer;
-  return { clusterID, fingerprint, namespace: view.namespace?.metadata.name ?? "" };
 }
 
 /** Whether the slices together are granted no more than the contracts in force give. */

@@ -72,7 +72,8 @@ export class ProviderSide {
   private async look(task: PeeringTask, memory: ProviderMemory, isUp: boolean): Promise<ProviderSeen> {
     const { account, ownID, patienceMs, graceMs } = this.settings;
     const { clusterID } = task.peer;
-    const view = await viewTenant(this.kube, { clusterID, ownID, needsBinding: account !== null, withNetwork: !isUp });
+    const withNetwork = !isUp || memory.hasNetwork === false;
+    const view = await viewTenant(this.kube, { clusterID, ownID, needsBinding: account !== null, withNetwork });
     const tenant = tenantOf({ view, task });
     return {
       task,
@@ -115,10 +116,11 @@ function timeOf(event: KubeObject): string {
 
 /** What was remembered; a contract in force begins anew. */
 function memoryFor({ state }: PeeringTask, isUp: boolean): ProviderMemory {
-  const { waits, isPeerDown, endingSince } = fieldsOf(state);
+  const { waits, isPeerDown, hasNetwork, endingSince } = fieldsOf(state);
   return {
     waits: readWaits(waits),
     isPeerDown: !isUp && isPeerDown === true,
+    hasNetwork: typeof hasNetwork === "boolean" ? hasNetwork : null,
     endingSince: !isUp && typeof endingSince === "number" ? endingSince : null,
   };
 }

@@ -3,6 +3,7 @@ import { NETWORKING } from "../forge/network.js";
 import { isOurs, labelOf, PEER_FINGERPRINT, REMOTE_CLUSTER, TENANT_NAMESPACE } from "../forge/tenant-labels.js";
 import { tenantNamespaceOf } from "../forge/tenant-names.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
+import { KubeKindMissingError } from "../kube/kube.errors.js";
 import { isOwnPurchase } from "./slice-plan.js";
 import { fieldsOf } from "./stages.js";
 
@@ -93,7 +94,7 @@ export async function viewTenant(kube: KubeApi, query: ViewQuery): Promise<Tenan
     identities: identities.filter((identity) => !isOrphan(identity, slices)),
     customerSlices: slices.filter((slice) => !isOwnPurchase(slice, query.ownID)),
     ownSlices: slices.filter((slice) => isOwnPurchase(slice, query.ownID)),
-    network: query.withNetwork ? await viewNetwork(kube, name, query.clusterID, secret) : NO_NETWORK,
+    network: query.withNetwork ? await viewNetwork(kube, name, query.clusterID, secret).catch(noNetwork) : NO_NETWORK,
   };
 }
 
@@ -130,6 +131,12 @@ async function viewNetwork(
   const keySecret = fieldsOf(fieldsOf((server ?? client)?.status)["secretRef"])["name"];
   const ownKey = typeof keySecret === "string" ? ((await secret(keySecret))?.data?.["publicKey"] ?? null) : null;
   return { configuration, server, client, publicKey, connections, ownKey };
+}
+
+/** Liqo may be installed without its kinds for networks. Where one is wanted, making its objects says so. */
+function noNetwork(error: unknown): NetworkView {
+  if (error instanceof KubeKindMissingError) return NO_NETWORK;
+  throw error;
 }
 
 /** Whether the namespace was made by us for another identity that claims the same cluster id. */

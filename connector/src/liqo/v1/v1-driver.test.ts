@@ -59,6 +59,38 @@ describe("from contract to node and back", () => {
     expectClean(play);
   });
 
+  test("switches the networks off while the contract goes on: both halves go, and come again when they are wanted again", async () => {
+    const play = new PlayedPeering();
+    const networks = (): string[] =>
+      [play.turin, play.paris].flatMap(({ kube }) =>
+        [...kube.objects.values()]
+          .filter(({ apiVersion, kind }) => apiVersion.startsWith("networking") && kind !== "Connection")
+          .map(({ kind }) => kind),
+      );
+    play.network = true;
+    const contract = play.buy("1 x");
+    await play.until("ESTABLISHED");
+    expect(networks()).toHaveLength(6);
+    play.network = false;
+    await play.until("ESTABLISHED");
+    await play.turn();
+    expect(networks()).toEqual([]);
+    expect(cpuOf(play)).toBe("1");
+    const { steps } = play.reports.get("CUSTOMER") ?? {};
+    expect(steps?.map(({ name }) => name)).not.toContain("network");
+    play.network = true;
+    await play.until("ESTABLISHED");
+    expect(networks()).toHaveLength(6);
+    play.wanted = false;
+    for (let turn = 0; turn < 5; turn++) await play.turn();
+    expect(networks()).toEqual([]);
+    play.wanted = true;
+    await play.until("ESTABLISHED");
+    play.end(contract);
+    await play.until("GONE");
+    expectClean(play);
+  });
+
   test("does nothing more once it is connected", async () => {
     const play = new PlayedPeering();
     play.buy("1 x");

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { isNonceSignature, publicKeyOf } from "../../csr.js";
 import type { KubeObject } from "../../kube/kube-api.js";
+import { keyOfTenant } from "../../forge/tenant-key.js";
 import { conditionOf } from "../../forge/slice-status.js";
 import { fieldsOf } from "../stages.js";
 import { certificateFor } from "./played-certificate.js";
@@ -85,7 +86,7 @@ function playTenant({ kube, id }: PlayedCluster, tenant: KubeObject, put: Put, d
   const { publicKey: key, signature } = spec;
   if (typeof key !== "string" || typeof signature !== "string") return; // made by hand
   const nonce = kube.peek({ apiVersion: "v1", kind: "Secret", namespace, name: "liqo-nonce" })?.data?.["nonce"] ?? "";
-  if (!isNonceSignature(decode(nonce), Buffer.from(signature, "base64"), decode(key))) {
+  if (!isNonceSignature(decode(nonce), Buffer.from(signature, "base64"), keyOfTenant(key))) {
     const event = { apiVersion: "v1", kind: "Event", metadata: { name: "bad-signature", namespace } };
     if (kube.peek({ ...event, namespace, name: "bad-signature" }) === undefined)
       put(kube, {
@@ -104,7 +105,7 @@ function playTenant({ kube, id }: PlayedCluster, tenant: KubeObject, put: Put, d
         authParams: {
           apiServer: `https://${id}.example`,
           ca: "Y2E=",
-          signedCRT: encode(certificateFor(decode(key), String(spec["clusterID"]))),
+          signedCRT: encode(certificateFor(keyOfTenant(key), String(spec["clusterID"]))),
         },
       },
     });

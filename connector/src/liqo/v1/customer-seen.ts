@@ -1,0 +1,89 @@
+import type { PeeringTask } from "../../services/peerings/peering-ports.js";
+import { resourceSlice, type ConnectorAccount } from "../forge/handshake.js";
+import type { KubeObject } from "../kube/kube-api.js";
+import type { NetworkFacts } from "./network-stages.js";
+import type { CustomerMessage, ProviderReply, StatusReply } from "../forge/handshake-messages.js";
+import { placeOf } from "./place-stages.js";
+import { shown, type KubeAction, type Stage, type Waits } from "./stages.js";
+import type { TenantView } from "./tenant-view.js";
+
+/** What the provider has answered in this run; undefined = not asked yet. */
+export interface Answers {
+  readonly nonce?: ProviderReply;
+  readonly tenant?: ProviderReply;
+  readonly network?: ProviderReply;
+  readonly disconnect?: ProviderReply;
+  readonly status?: ProviderReply;
+  /** Whether it was told, or could not be told, that this side is down. */
+  readonly ended?: boolean;
+}
+
+export type CustomerAction =
+  | KubeAction
+  | { readonly do: "ask"; readonly message: CustomerMessage }
+  /** The tenant parts need the private key, which only the driver reads. */
+  | { readonly do: "prove"; readonly signature: string };
+
+/** Everything that decides about the customer's side of one peering. */
+export interface CustomerSeen {
+  readonly task: PeeringTask;
+  readonly view: TenantView;
+  readonly answers: Answers;
+  /** Public key of Liqo here, PEM. */
+  readonly liqoKey: string | undefined;
+  /** Status of the node that Liqo made of the purchase, as its ForeignCluster tells it; undefined where it tells none. */
+  readonly nodeStatus: string | undefined;
+  readonly hasVirtualNode: boolean;
+  /** Quantities that the contracts give. */
+  readonly resources: Readonly<Record<string, string>>;
+  readonly className: string;
+  readonly account: ConnectorAccount | null;
+  readonly networkFacts: NetworkFacts;
+  readonly now: number;
+  readonly patienceMs: number;
+  readonly waits: Waits;
+}
+
+export type CustomerStage = Stage<CustomerSeen, CustomerAction>;
+
+/** The slice that we made for this provider, or one in its way. */
+export function sliceOf(seen: Pick<CustomerSeen, "view" | "task">): KubeObject | undefined {
+  const name = resourceSlice(placeOf(seen), "", {}).metadata.name;
+  return seen.view.ownSlices.find(({ metadata }) => metadata.name === name);
+}
+
+/** Where the provider says that the peering stands; undefined while it does not answer. */
+export function statusOf({ answers: { status } }: Pick<CustomerSeen, "answers">): StatusReply | undefined {
+  return status?.type === "status" ? status : undefined;
+}
+
+/** How to wait for an answer that is no answer yet. */
+export function unanswered(reply: ProviderReply, late: string): ReturnType<CustomerStage["judge"]> {
+  const message = "message" in reply ? clean(reply.message) : "";
+  if (reply.type === "refused")
+    return {
+      status: "FAILED",
+      message: `The provider refuses: ${message}`,
+      whatToDo: "Settle it with the provider; it is tried again by itself.",
+    };
+  return {
+    status: "WAITING",
+    message: message === "" ? "The provider is not ready yet." : `The provider is not ready yet: ${message}`,
+    late,
+  };
+}
+
+/** What to say of an object of somebody else that is in the way. */
+export function byHand(object: KubeObject): ReturnType<CustomerStage["judge"]> {
+  return {
+    status: "FAILED",
+    message: `${shown(object)} was made by somebody else and is left alone.`,
+    whatToDo: "Remove it, or end the peering that was made by hand; then the contract is connected by itself.",
+    object: shown(object),
+  };
+}
+
+/** A text of another cluster, short and on one line. */
+export function clean(text = ""): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").slice(0, 300);
+}
