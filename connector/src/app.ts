@@ -1,3 +1,7 @@
+import { OwnOrigins } from "@catalog/server/auth/sessions/own-origins";
+import { PurgeSessions } from "@catalog/server/auth/sessions/purge-sessions.task";
+import { SessionService } from "@catalog/server/auth/sessions/session.service";
+import { SqlSessions } from "@catalog/server/auth/sessions/sql-sessions";
 import { PurgeSeenProofs } from "@catalog/server/auth/purge-seen-proofs.task";
 import { SqlSeenProofs } from "@catalog/server/auth/seen-proofs";
 import { systemClock, unixSeconds, type Clock } from "@catalog/server/clock";
@@ -14,6 +18,7 @@ import { SafeFetch } from "@catalog/server/outgoing/safe-fetch";
 import type { RunningProgram } from "@catalog/server/process/run-process";
 import { randomId } from "@catalog/server/random";
 import { periodicTask, TaskGroup } from "@catalog/server/tasks";
+import { uiFoldersOf } from "@catalog/server/ui/ui-files";
 import { loadTls, type TlsMaterial, type TlsSource } from "@catalog/server/tls/tls-material";
 import { signerFrom } from "@catalog/schema/documents/jws";
 import { composeAdmin } from "./compose-admin.js";
@@ -27,20 +32,24 @@ import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
 import { NegotiationResolver } from "./graphql/peer/negotiation.resolver.js";
 import { PeeringResolver } from "./graphql/peer/peering.resolver.js";
 import { ResourcePlugin } from "./liqo/grpc/resource-plugin.js";
+import { AdminAuthenticator } from "./listeners/admin-authenticator.js";
 import { createAdminListener } from "./listeners/admin-listener.js";
 import { OwnListenerProbe } from "./listeners/own-listener-probe.js";
 import { createPeerListener } from "./listeners/peer-listener.js";
 import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
+import { AccessService } from "./services/access/access.service.js";
 import { ChangeSignals } from "./services/change-signals.js";
 import { LateGrants } from "./services/contracts/late-grants.js";
 import type { GrantSource, Identity, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
+import { accessUnit } from "./storage/access-unit.js";
 import { brokerUnit } from "./storage/broker-unit.js";
 import { ledgerUnit } from "./storage/ledger-unit.js";
 import { LEDGER_TABLES } from "./storage/ledger.tables.js";
 import { peeringUnit } from "./storage/peering-unit.js";
 import { PEERING_TABLES } from "./storage/peering.tables.js";
+import { ScriptTokenRepository } from "./storage/script-token.repository.js";
 import { MIGRATIONS } from "./storage/migrations.js";
 import { createTransact } from "./storage/transact.js";
 
@@ -270,6 +279,7 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
   const api = await composeAdmin({
     ...ground,
     ...services,
+    access: createTransact(database, ground.changes, accessUnit),
     driver: services.liqo.cluster,
     probe: new OwnListenerProbe(instance),
     isDatabaseThere: () => database.available(),
@@ -281,7 +291,13 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
   const place = { host: config.host, tls, log };
   const admin = createAdminListener(
     { ...place, port: config.adminPort },
-    { ...api, tokenHash: ground.adminTokenHash, instance },
+    {
+      ...api,
+      ...accessOf(ground, database),
+      changes: ground.changes,
+      ui: uiFoldersOf("connector", config.uiDir),
+      instance,
+    },
   );
   let announcedPath: string | undefined;
   const negotiations = new NegotiationResolver(ledger.cluster, ledger.sales, ledger.closings, ledger.terminations);
@@ -301,6 +317,20 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
     announcedPath = profile && new URL(profile.contractEndpoint).pathname;
   };
   return { admin, peer, learnEndpoint };
+}
+
+/** Who is let in at the admin listener. */
+function accessOf(
+  { config, identity, clock, tls, adminTokenHash }: Ground,
+  database: Database,
+): { readonly sessions: SessionService; readonly authenticator: AdminAuthenticator } {
+  const sessions = new SessionService(new SqlSessions(database), clock, {
+    fingerprint: identity.fingerprint,
+    lifetime: Math.floor(config.sessionLifetime / 1_000),
+    origins: new OwnOrigins(tls !== undefined, config.uiOrigins),
+  });
+  const access = new AccessService(adminTokenHash, new ScriptTokenRepository(database), clock);
+  return { sessions, authenticator: new AdminAuthenticator(access, sessions) };
 }
 
 function startTasks(ground: Ground, services: Services, readiness: StartService, listeners: Listeners): TaskGroup {
@@ -323,6 +353,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     async () => {
       for (const task of [...ledger.tasks, ...services.liqo.tasks, ...services.peerings.tasks]) tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
+      tasks.start(new PurgeSessions(new SqlSessions(database), clock));
       tasks.start(
         periodicTask("tidy the replica", TIDY_EVERY_MS, () => replica.service.tidy(unixSeconds(clock.now())), { log }),
       );

@@ -4,6 +4,8 @@ import type { Brokers, Replica } from "./compose-catalog.js";
 import type { Ledger } from "./compose-ledger.js";
 import type { Peerings } from "./compose-peerings.js";
 import { buildAdminSchema } from "./graphql/admin/admin-schema.js";
+import { guardSchema } from "./graphql/admin/guard-schema.js";
+import { AccessResolver } from "./graphql/admin/resolvers/access.resolver.js";
 import { BrokerResolver } from "./graphql/admin/resolvers/broker.resolver.js";
 import { CatalogResolver } from "./graphql/admin/resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./graphql/admin/resolvers/connector.resolver.js";
@@ -12,6 +14,9 @@ import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
 import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
+import { ScriptTokenService } from "./services/access/script-token.service.js";
+import type { AccessUnit } from "./services/access/access-ports.js";
+import type { Transact } from "./services/contracts/ledger-ports.js";
 import { ConnectorService } from "./services/cluster/connector.service.js";
 import { DiagnosticsService, type PluginFacts } from "./services/cluster/diagnostics.service.js";
 import type { Changes, ClusterDriver } from "./services/ports.js";
@@ -19,6 +24,7 @@ import { ProfileService, type EndpointProbe } from "./services/cluster/profile.s
 
 /** What the admin API shows and changes. */
 export interface AdminParts {
+  readonly access: Transact<AccessUnit>;
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly brokers: Brokers;
@@ -38,8 +44,10 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
   const { isDatabaseThere, plugin } = parts;
   const sources = { isDatabaseThere, plugin, brokers, cluster: ledger.cluster, offers: ledger.offers };
   const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
+  const scriptTokens = new ScriptTokenService(parts.access);
   const { purchases, approvals, terminations } = ledger;
   const schema = await buildAdminSchema({
+    access: new AccessResolver(scriptTokens),
     brokers: new BrokerResolver(brokers, clock),
     catalog: new CatalogResolver(replica.catalog),
     connector: new ConnectorResolver(connector, new DiagnosticsService(sources, driver, gateway, clock)),
@@ -50,6 +58,13 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     trust: new TrustResolver(trust),
   });
   const { contracts, activity } = ledger;
-  const sourcesOfStreams = { feed: replica.feed, brokers, contracts, activity, peerings: parts.peerings.service };
-  return { schema, streams: new AdminStreams(sourcesOfStreams, parts.changes) };
+  const sourcesOfStreams = {
+    feed: replica.feed,
+    brokers,
+    contracts,
+    activity,
+    peerings: parts.peerings.service,
+    scriptTokens,
+  };
+  return { schema: guardSchema(schema, clock), streams: new AdminStreams(sourcesOfStreams, parts.changes) };
 }

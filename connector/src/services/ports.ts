@@ -6,6 +6,7 @@ import type { IdentityKeys } from "@catalog/schema/documents/keys";
 import type { Negotiation, ReserveInput } from "@catalog/schema/operations";
 import type { Amounts } from "@catalog/schema/resource-list";
 import type { Contract } from "../domain/contract.js";
+import type { NodePool } from "../domain/node-pools.js";
 
 /** The keys of this cluster, ready to sign. */
 export interface Identity {
@@ -30,10 +31,18 @@ export interface ChangeTopics {
   catalog: string;
   /** Work has become due. */
   outbox: string;
-  /** peeringID */
+  /** peeringID: something of it that is shown. */
   peering: string;
+  /** peeringID: there may be something to do for it. */
+  peeringTurn: string;
   /** Liqo id of a peer whose objects in this cluster have changed. */
   cluster: string;
+  /** Id of a script token that was made or revoked. */
+  access: string;
+  /** Name of a namespace that is to be offloaded otherwise than before, or whose offloading in the cluster has changed. */
+  offloading: string;
+  /** `namespace/contractID` of an offloading that stands otherwise than before, or is gone. */
+  offloadingStatus: string;
   /** The own descriptor was signed anew: its `seq`. */
   descriptor: string;
 }
@@ -137,10 +146,10 @@ export interface ClusterDriver {
   safety(): ClusterSafety;
   /** Takes back what an ended contract was given; true once the resources are back. Repeated until then. */
   reclaim(contract: Contract): Promise<boolean>;
-  /** Liqo cluster ids of peers that exist in this cluster. */
-  existingPeers(): Promise<readonly string[]>;
-  /** What the nodes have and use, canonical Kubernetes names; null where nobody can tell. */
-  capacity(): Promise<{ readonly allocatable: Amounts; readonly used: Amounts } | null>;
+  /** Liqo cluster ids of peers that exist in this cluster; null where nobody can tell. */
+  existingPeers(): Promise<readonly string[] | null>;
+  /** The nodes that take new pods, by pool, and what is used of them; null where nobody can tell. @throws while the cluster cannot be read. */
+  capacity(): Promise<readonly NodePool[] | null>;
 }
 
 /** How much of this cluster another one may use. */

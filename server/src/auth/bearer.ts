@@ -26,7 +26,12 @@ export function bearerToken(source: BearerSource): string | undefined {
 
 /** Whether `token` is the one with `hash` (from {@link hashToken}); takes the same time whatever differs. */
 export function matchesToken(token: string, hash: string): boolean {
-  const expected = Buffer.from(hash, "hex");
-  const actual = Buffer.from(hashToken(token), "hex");
+  return matchesHash(hashToken(token), hash);
+}
+
+/** Whether two hashes of {@link hashToken} are the same; takes the same time whatever differs. */
+export function matchesHash(one: string, other: string): boolean {
+  const expected = Buffer.from(other, "hex");
+  const actual = Buffer.from(one, "hex");
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }

@@ -91,7 +91,12 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
     );
     await this.http.register(app);
     await app.register(async (scope) => options.extraRoutes?.(scope as FastifyInstance));
-    await app.listen({ host: options.host, port: options.port });
+    await app.listen({
+      host: options.host,
+      port: options.port,
+      listenTextResolver: (address) =>
+        `listening at ${options.tls === undefined ? address : address.replace(/^http:/, "https:")}`,
+    });
     return this.address();
   }
 

@@ -35,6 +35,12 @@ export class TokenBuckets {
     return (count - bucket.tokens) / this.options.perSecond;
   }
 
+  /** Puts back what was taken for something that does not count after all. */
+  giveBack(key: string, count = 1): void {
+    const bucket = this.refilled(key);
+    bucket.tokens = Math.min(this.options.burst, bucket.tokens + count);
+  }
+
   private refilled(key: string): Bucket {
     const now = this.monotonicMs();
     const known = this.buckets.get(key);

@@ -1,5 +1,6 @@
 import { buildSchema, type PubSub } from "type-graphql";
 import type { GraphQLSchema } from "graphql";
+import { AccessResolver } from "./resolvers/access.resolver.js";
 import { BrokerResolver } from "./resolvers/broker.resolver.js";
 import { CatalogResolver } from "./resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.resolver.js";
@@ -10,6 +11,7 @@ import { TrustResolver } from "./resolvers/trust.resolver.js";
 
 /** The admin API's resolvers, ready to serve. */
 export interface AdminResolvers {
+  readonly access: AccessResolver;
   readonly brokers: BrokerResolver;
   readonly catalog: CatalogResolver;
   readonly connector: ConnectorResolver;
@@ -33,6 +35,7 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
   const made = new Map<unknown, object>(Object.values(resolvers ?? {}).map((one: object) => [one.constructor, one]));
   return buildSchema({
     resolvers: [
+      AccessResolver,
       BrokerResolver,
       CatalogResolver,
       ConnectorResolver,

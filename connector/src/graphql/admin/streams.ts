@@ -1,5 +1,7 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
+import type { ScriptToken } from "../../domain/script-token.js";
+import type { ScriptTokenService } from "../../services/access/script-token.service.js";
 import type { ActivityService } from "../../services/cluster/activity.service.js";
 import type { BrokerService, BrokerState } from "../../services/brokers/broker.service.js";
 import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog/catalog-feed.js";
@@ -21,6 +23,7 @@ export interface StreamSources {
   readonly contracts: ContractService;
   readonly activity: ActivityService;
   readonly peerings: PeeringService;
+  readonly scriptTokens: ScriptTokenService;
 }
 
 /** The subscriptions of the admin API: each message is the changed object as it is now. */
@@ -53,6 +56,11 @@ export class AdminStreams {
   peerings(): AsyncGenerator<PeeringView> {
     const { peerings } = this.sources;
     return streamOf((signal) => found(this.changes.stream("peering", signal), (id) => peerings.find(id)));
+  }
+
+  scriptTokens(): AsyncGenerator<ScriptToken> {
+    const { scriptTokens } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("access", signal), (id) => scriptTokens.get(id)));
   }
 
   activity(): AsyncGenerator<ActivityEntry> {

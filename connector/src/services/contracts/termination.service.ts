@@ -5,6 +5,7 @@ import type { Negotiation } from "@catalog/schema/operations";
 import { Members } from "@catalog/schema/documents/members";
 import { requireNoProblems } from "@catalog/schema/problem";
 import { textProblems } from "@catalog/schema/field-checks";
+import { requireSide, type Role } from "../../domain/access.js";
 import type { Contract } from "../../domain/contract.js";
 import { applyEvent, negotiationOf, nextVersion, seconds, tombstoneView } from "../../domain/contract-change.js";
 import type { NegotiationSettings } from "../../domain/negotiation-settings.js";
@@ -28,16 +29,18 @@ export class TerminationService {
   /**
    * Ends a contract here at once; the other side is told until it knows. Twice is once. A provider who promised a notice period needs `force`
    * to end an active contract, and both sides see it as a breach.
-   * @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID, NOTICE_PERIOD, BAD_USER_INPUT.
+   * @param how its role says which side of contracts the actor may act on; both without one.
+   * @throws CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID, NOTICE_PERIOD, FORBIDDEN, BAD_USER_INPUT.
    */
   async terminate(
     contractID: string,
-    how: { readonly reason: string | null; readonly force: boolean },
+    how: { readonly reason: string | null; readonly force: boolean; readonly role?: Role },
     actor: string,
   ): Promise<Contract> {
     requireNoProblems(how.reason === null ? [] : textProblems(how.reason, "reason", 1024));
     return this.transact(async (unit) => {
       const contract = await this.ledger.expire(unit, await requireContract(unit, contractID));
+      requireSide(how.role ?? "ADMIN", contract.role);
       if (contract.state === "TERMINATED") return contract;
       if (!allowedActions(contract.role, contract.state).includes("TERMINATE")) {
         throw new ContractStateInvalidError(contractID, contract.state, "TERMINATE");

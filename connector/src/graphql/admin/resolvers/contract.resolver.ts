@@ -120,7 +120,8 @@ export class ContractResolver {
     })
     force: boolean,
   ): Promise<ShownContract> {
-    return this.show(await this.actions.terminations.terminate(id, { reason: reason ?? null, force }, viewer.actor));
+    const how = { reason: reason ?? null, force, role: viewer.role };
+    return this.show(await this.actions.terminations.terminate(id, how, viewer.actor));
   }
 
   @Subscription(() => ContractType, {

@@ -1,0 +1,15 @@
+import "reflect-metadata";
+import { describe, expect, it } from "vitest";
+import { buildAdminSchema } from "./admin-schema.js";
+import { OPERATION_PERMISSIONS } from "./permissions.js";
+
+describe("the permissions of the admin API", () => {
+  it("name every operation, and none that is not there", async () => {
+    const schema = await buildAdminSchema();
+    const operations = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
+    );
+    expect(operations.filter((operation) => OPERATION_PERMISSIONS[operation] === undefined)).toEqual([]);
+    expect(Object.keys(OPERATION_PERMISSIONS).filter((operation) => !operations.includes(operation))).toEqual([]);
+  });
+});
