@@ -25,6 +25,7 @@ import { composeAdmin } from "./compose-admin.js";
 import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose-catalog.js";
 import { composeLedger, type Ledger } from "./compose-ledger.js";
 import { composeLiqo, type Liqo } from "./compose-liqo.js";
+import { composeOffloadings, type Offloadings } from "./compose-offloadings.js";
 import { composePeerings, type Peerings } from "./compose-peerings.js";
 import { grantSettings, negotiationSettings, pluginWire, type ConnectorConfig } from "./config.js";
 import type { Contract } from "./domain/contract.js";
@@ -47,6 +48,8 @@ import { accessUnit } from "./storage/access-unit.js";
 import { brokerUnit } from "./storage/broker-unit.js";
 import { ledgerUnit } from "./storage/ledger-unit.js";
 import { LEDGER_TABLES } from "./storage/ledger.tables.js";
+import { offloadingUnit } from "./storage/offloading-unit.js";
+import { OFFLOADING_TABLES } from "./storage/offloading.tables.js";
 import { peeringUnit } from "./storage/peering-unit.js";
 import { PEERING_TABLES } from "./storage/peering.tables.js";
 import { ScriptTokenRepository } from "./storage/script-token.repository.js";
@@ -80,6 +83,7 @@ interface Services {
   readonly replica: Replica;
   readonly brokers: Brokers;
   readonly peerings: Peerings;
+  readonly offloadings: Offloadings;
 }
 
 /**
@@ -198,7 +202,7 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
     dataDir: config.dataDir,
     name: "connector",
-    entities: [...LEDGER_TABLES, ...PEERING_TABLES],
+    entities: [...LEDGER_TABLES, ...PEERING_TABLES, ...OFFLOADING_TABLES],
     migrations: MIGRATIONS,
     production: config.nodeEnv === "production",
     log,
@@ -239,7 +243,8 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
   const { cluster, publisher } = ledger;
   const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
   const peerings = peeringsOf(ground, database, ledger, { peers, liqo });
-  return { database, liqo, ledger, replica, brokers, peerings };
+  const offloadings = offloadingsOf(ground, database, liqo);
+  return { database, liqo, ledger, replica, brokers, peerings, offloadings };
 }
 
 function isActive({ state }: Contract): boolean {
@@ -262,6 +267,20 @@ function peeringsOf(
     driver: () => liqo.peering,
     manifests: () => liqo.manifests,
     isAutomatic: config.peering === "auto",
+    lookEveryMs: config.peeringLook,
+    releaseAfterSeconds: Math.ceil(config.releasePatience / 1000),
+  });
+}
+
+function offloadingsOf({ config, changes, log }: Ground, database: Database, liqo: Liqo): Offloadings {
+  const { liqoNamespace, podNamespace } = config;
+  return composeOffloadings({
+    transact: createTransact(database, changes, offloadingUnit),
+    driver: liqo.offloading,
+    reserved: [liqoNamespace, ...(podNamespace === undefined ? [] : [podNamespace])],
+    grants: grantSettings(config),
+    changes,
+    log,
     lookEveryMs: config.peeringLook,
   });
 }
@@ -351,7 +370,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     () => listeners.learnEndpoint(),
     () => brokers.brokers.startAll(),
     async () => {
-      for (const task of [...ledger.tasks, ...services.liqo.tasks, ...services.peerings.tasks]) tasks.start(task);
+      for (const task of [...ledger.tasks, ...services.liqo.tasks, ...services.peerings.tasks, ...services.offloadings.tasks]) tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
       tasks.start(new PurgeSessions(new SqlSessions(database), clock));
       tasks.start(

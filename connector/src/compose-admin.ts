@@ -2,6 +2,7 @@ import type { Clock } from "@catalog/server/clock";
 import type { GraphQLSchema } from "graphql";
 import type { Brokers, Replica } from "./compose-catalog.js";
 import type { Ledger } from "./compose-ledger.js";
+import type { Offloadings } from "./compose-offloadings.js";
 import type { Peerings } from "./compose-peerings.js";
 import { buildAdminSchema } from "./graphql/admin/admin-schema.js";
 import { guardSchema } from "./graphql/admin/guard-schema.js";
@@ -11,6 +12,7 @@ import { CatalogResolver } from "./graphql/admin/resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./graphql/admin/resolvers/connector.resolver.js";
 import { ContractResolver } from "./graphql/admin/resolvers/contract.resolver.js";
 import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
+import { OffloadingResolver, OffloadedContractResolver } from "./graphql/admin/resolvers/offloading.resolver.js";
 import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
@@ -29,6 +31,7 @@ export interface AdminParts {
   readonly replica: Replica;
   readonly brokers: Brokers;
   readonly peerings: Peerings;
+  readonly offloadings: Offloadings;
   readonly driver: ClusterDriver;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -42,17 +45,21 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
   const { ledger, replica, clock, driver } = parts;
   const { brokers, gateway, trust } = parts.brokers;
   const { isDatabaseThere, plugin } = parts;
-  const sources = { isDatabaseThere, plugin, brokers, cluster: ledger.cluster, offers: ledger.offers };
+  const { cluster, offers, attention } = ledger;
+  const sources = { isDatabaseThere, plugin, brokers, cluster, offers, attention };
   const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
   const scriptTokens = new ScriptTokenService(parts.access);
   const { purchases, approvals, terminations } = ledger;
+  const { forced } = parts.peerings;
   const schema = await buildAdminSchema({
     access: new AccessResolver(scriptTokens),
     brokers: new BrokerResolver(brokers, clock),
     catalog: new CatalogResolver(replica.catalog),
     connector: new ConnectorResolver(connector, new DiagnosticsService(sources, driver, gateway, clock)),
-    contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations }, clock),
+    contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations, forced }, clock),
     offers: new OfferResolver(ledger.offers),
+    offloadedContracts: new OffloadedContractResolver(parts.offloadings.service),
+    offloadings: new OffloadingResolver(parts.offloadings.service, parts.offloadings.rehearsals),
     operations: new OperationsResolver(ledger.capacity, ledger.allowances, ledger.activity),
     peerings: new PeeringResolver(parts.peerings.service, parts.peerings.manifests, clock),
     trust: new TrustResolver(trust),

@@ -5,6 +5,9 @@ import type { GrantSettings } from "./domain/grant.js";
 import type { NegotiationSettings } from "./domain/negotiation-settings.js";
 import { ActivityService } from "./services/cluster/activity.service.js";
 import { AllowanceService } from "./services/cluster/allowance.service.js";
+import { AttentionService } from "./services/cluster/attention.service.js";
+import { ExistingPeersService } from "./services/cluster/existing-peers.service.js";
+import { RememberedCluster } from "./services/cluster/remembered-cluster.js";
 import { ApprovalService } from "./services/contracts/approval.service.js";
 import { CapacityService } from "./services/cluster/capacity.service.js";
 import { ClusterService } from "./services/cluster/cluster.service.js";
@@ -71,6 +74,7 @@ export interface Ledger {
   readonly grants: GrantService;
   readonly capacity: CapacityService;
   readonly activity: ActivityService;
+  readonly attention: AttentionService;
   readonly outbox: OutboxWorker;
   readonly expiry: ExpiryService;
   readonly reconciliation: ReconciliationService;
@@ -82,7 +86,8 @@ export interface Ledger {
 
 /** Wires everything about own offers and contracts: the half of the composition root that needs neither a Broker nor a listener. */
 export function composeLedger(parts: LedgerParts): Ledger {
-  const { transact, identity, driver, members, changes, negotiation: settings } = parts;
+  const { transact, identity, members, changes, negotiation: settings } = parts;
+  const driver = new RememberedCluster(parts.driver, transact);
   const entries = new ContractLedger(settings, driver);
   const cluster = new ClusterService(transact, identity, driver, parts.tlsSpki);
   const terminations = new TerminationService(transact, entries, identity, settings);
@@ -105,7 +110,13 @@ export function composeLedger(parts: LedgerParts): Ledger {
     grants: new GrantService(transact, changes, parts.grants),
     capacity: new CapacityService(transact, driver, parts.grants),
     activity: new ActivityService(transact),
-    tasks: [background.outbox, background.expiry, background.reconciliation],
+    attention: new AttentionService(transact),
+    tasks: [
+      background.outbox,
+      background.expiry,
+      background.reconciliation,
+      new ExistingPeersService(transact, driver, parts.log),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
 import type { ContractLedger } from "./services/contracts/contract-ledger.js";
 import type { Transact } from "./services/contracts/ledger-ports.js";
+import { ForcedReleaseService } from "./services/peerings/forced-release.service.js";
 import { ManifestService, type ManifestSource } from "./services/peerings/manifest.service.js";
 import type { PeerDirectory } from "./services/contracts/peer-directory.js";
 import { peeringExchange } from "./services/peerings/peering-exchange.js";
@@ -26,12 +27,15 @@ export interface PeeringParts {
   readonly manifests: () => ManifestSource | undefined;
   readonly isAutomatic: boolean;
   readonly lookEveryMs: number;
+  /** How long nothing must have moved before stock may be freed by hand. */
+  readonly releaseAfterSeconds: number;
 }
 
 export interface Peerings {
   readonly service: PeeringService;
   readonly turns: PeeringTurns;
   readonly manifests: ManifestService;
+  readonly forced: ForcedReleaseService;
   readonly tasks: readonly Task[];
 }
 
@@ -50,5 +54,7 @@ export function composePeerings(parts: PeeringParts): Peerings {
       if (driver !== undefined) await reconciler.watch(driver, signal);
     },
   };
-  return { service, turns, manifests: new ManifestService(turns, parts.manifests), tasks: [reconciler, watch] };
+  const manifests = new ManifestService(turns, parts.manifests);
+  const forced = new ForcedReleaseService(transact, parts.entries, parts.releaseAfterSeconds);
+  return { service, turns, manifests, forced, tasks: [reconciler, watch] };
 }

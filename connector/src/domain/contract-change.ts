@@ -45,9 +45,16 @@ export function withDetails(contract: Contract, details: ContractDetails, at: Da
   return { ...contract, version, ...rest, documents: { ...contract.documents, ...documents } };
 }
 
-/** The resources of an ended contract are back: its units can be sold again. The same object if none were held. */
+/** The resources of an ended contract are back: its units can be sold again, each once. The same object if nothing was waited for. */
 export function released(contract: Contract, at: Date): Contract {
-  return contract.isHolding ? freed(withDetails(contract, {}, at), at) : contract;
+  if (contract.isHolding) return freed(withDetails(contract, {}, at), at);
+  return contract.isOverdue ? withDetails(contract, { isOverdue: false }, at) : contract;
+}
+
+/** Its units can be sold again although nobody knows whether its resources are back. The same object if none were held. */
+export function releasedByForce(contract: Contract, at: Date): Contract {
+  if (!contract.isHolding) return contract;
+  return freed(withDetails(contract, { isReleasedByForce: true, isOverdue: true }, at), at);
 }
 
 function freed(contract: Contract, at: Date): Contract {

@@ -84,6 +84,10 @@ export interface Contract {
   readonly isBreach: boolean;
   /** Brought back after a loss of the database; grants nothing until the admin confirms it. */
   readonly isRestored: boolean;
+  /** Its units were freed by hand, before anybody knew that its resources were back. */
+  readonly isReleasedByForce: boolean;
+  /** Freed by hand, and its resources are still not known to be back. */
+  readonly isOverdue: boolean;
 }
 
 /** One step in the history of a contract. */

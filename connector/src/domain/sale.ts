@@ -144,6 +144,8 @@ export const UNDECIDED = {
   isToldOfEnd: true,
   isBreach: false,
   isRestored: false,
+  isReleasedByForce: false,
+  isOverdue: false,
 } as const;
 
 /** The terms that are frozen when units are reserved at `at` for `reservation` seconds. */

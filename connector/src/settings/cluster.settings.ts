@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { choice, duration, flag, integer, list, text, url } from "@catalog/server/config-settings";
-import { MINUTE, SECOND } from "./units.js";
+import { HOUR, MINUTE, SECOND } from "./units.js";
 
 /** Reads an address range. */
 function cidr(range: string): string {
@@ -76,7 +76,8 @@ export const CLUSTER_SETTINGS = {
   }),
   liqoVersion: text({
     env: "LIQO_VERSION",
-    description: "Version of Liqo. With `LIQO_MODE=v1` it is read from the cluster where it is not set.",
+    description:
+      "Version of Liqo. It is read from the cluster where it is not set; with `LIQO_MODE=manual` nobody else can tell.",
   }),
   liqoClass: text({
     env: "LIQO_CLASS",
@@ -124,12 +125,33 @@ export const CLUSTER_SETTINGS = {
     description:
       "How long a step of a peering may take before the admin is told what may be wrong, with `LIQO_MODE=v1`.",
   }),
+  releasePatience: duration({
+    env: "RELEASE_PATIENCE",
+    default: 6 * HOUR,
+    min: SECOND,
+    description:
+      "How long nothing must have moved in taking an ended contract down before the admin may free its stock by hand (`releaseContract`).",
+  }),
   liqoPluginWire: choice({
     env: "LIQO_PLUGIN_WIRE",
     values: ["v0.8", "v0.9"],
     default: "v0.8",
     description:
       "What Liqo speaks on the gRPC port where `LIQO_MODE` does not say it: `v0.8` for 0.7 and 0.8, `v0.9` for 0.9 and 0.10.",
+  }),
+  nodePoolLabel: text({
+    env: "NODE_POOL_LABEL",
+    pattern: /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,315}[A-Za-z0-9])?$/,
+    hint: "must be the key of a label, such as example.com/pool",
+    description:
+      "Label of nodes that names their pool. It goes before those of Karpenter and of the managed Kubernetes of the large providers, which are known.",
+  }),
+  measureEvery: duration({
+    env: "CAPACITY_EVERY",
+    default: 30 * SECOND,
+    min: SECOND,
+    description:
+      "How often nodes and pods are read for what MEASURED offers can sell. What is older than four times that counts as unknown.",
   }),
   podsPerContract: integer({
     env: "LIQO_PODS_PER_CONTRACT",

@@ -1,4 +1,4 @@
-import type { ClusterProfile, ClusterRepository } from "../services/contracts/ledger-ports.js";
+import type { ClusterProfile, ClusterRepository, LiqoFacts } from "../services/contracts/ledger-ports.js";
 import type { Sql } from "./sql.js";
 
 interface ClusterRow {
@@ -77,6 +77,25 @@ export class SqlClusterRepository implements ClusterRepository {
   async databaseIdentity(): Promise<{ found: string; saved: string }> {
     const rows = await this.sql.query<{ found: string; saved: string }>(IDENTITY);
     return rows[0] ?? { found: "", saved: "" };
+  }
+
+  async peersListedAt(): Promise<number | null> {
+    const rows = await this.sql.query<{ at: string | null }>("SELECT peers_listed_at AS at FROM cluster");
+    const at = rows[0]?.at ?? null;
+    return at === null ? null : Number(at);
+  }
+
+  async savePeersListed(at: number): Promise<void> {
+    await this.sql.query("UPDATE cluster SET peers_listed_at = $1", [at]);
+  }
+
+  async liqoFacts(): Promise<LiqoFacts | undefined> {
+    const rows = await this.sql.query<{ facts: LiqoFacts | null }>("SELECT liqo_facts AS facts FROM cluster");
+    return rows[0]?.facts ?? undefined;
+  }
+
+  async saveLiqoFacts(facts: LiqoFacts): Promise<void> {
+    await this.sql.query("UPDATE cluster SET liqo_facts = $1", [JSON.stringify(facts)]);
   }
 
   private async row(): Promise<ClusterRow | undefined> {

@@ -45,6 +45,8 @@ const COLUMNS: Readonly<Record<Field, readonly [column: string, kind: Kind]>> = 
   isToldOfEnd: ["is_told_of_end", "boolean"],
   isBreach: ["is_breach", "boolean"],
   isRestored: ["is_restored", "boolean"],
+  isReleasedByForce: ["is_released_by_force", "boolean"],
+  isOverdue: ["is_overdue", "boolean"],
 };
 
 const ENTRIES = Object.entries(COLUMNS) as readonly [Field, readonly [string, Kind]][];

@@ -96,6 +96,17 @@ export class SqlContractRepository implements ContractRepository {
     return this.select("WHERE is_holding ORDER BY contract_id", []);
   }
 
+  overdue(): Promise<readonly Contract[]> {
+    return this.select("WHERE is_overdue ORDER BY contract_id", []);
+  }
+
+  liveUnderOtherID(clusterID: string): Promise<readonly Contract[]> {
+    return this.select(
+      "WHERE is_live AND (CASE role WHEN 'SELLER' THEN seller ELSE buyer END) ->> 'clusterID' <> $1 ORDER BY contract_id",
+      [clusterID],
+    );
+  }
+
   async due(now: number, first: number): Promise<{ contractIDs: readonly string[]; nextAt: number | null }> {
     const rows = await this.sql.query<{ id: string }>(
       "SELECT contract_id AS id FROM contracts WHERE due_at <= $1 ORDER BY due_at LIMIT $2",

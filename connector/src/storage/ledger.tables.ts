@@ -54,6 +54,7 @@ export const AllowanceTable = new EntitySchema<Allowance>({
     isUnlimited: { name: "is_unlimited", type: "boolean" },
     resources: { type: "jsonb" },
     namesEver: { name: "names_ever", type: "jsonb" },
+    isDecided: { name: "is_decided", type: "boolean" },
   },
 });
 

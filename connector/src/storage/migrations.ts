@@ -13,6 +13,7 @@ export const MIGRATIONS = [
   Brokers1763800000200,
   SeenProofs1763800000300,
   Peerings1763800000400,
+  Offloadings1763800000500,
   Attention1763800000600,
   Access1763800000700,
   Capacity1763800000800,

@@ -7,12 +7,18 @@ import { PeeringEventTable, PeeringTable } from "./peering.tables.js";
 import type { Sql } from "./sql.js";
 
 /** Contracts that a peering is about: in force, or ended without their resources being back. */
-const CONCERNS_PEERING = "(state = 'ACTIVE' OR (is_holding AND ended_at IS NOT NULL))";
+const CONCERNS_PEERING = "(state = 'ACTIVE' OR ((is_holding OR is_overdue) AND ended_at IS NOT NULL))";
 
-const SAVE = `INSERT INTO peerings (peering_id, side, is_wanted, has_network, last_error, created, changed, peer, state, report)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9::jsonb, 'null'), nullif($10::jsonb, 'null'))
-  ON CONFLICT (peering_id) DO UPDATE SET is_wanted = $3, has_network = $4, last_error = $5, changed = $7, peer = $8,
-    state = excluded.state, report = excluded.report`;
+const SAVE = `INSERT INTO peerings (peering_id, side, is_wanted, has_network, last_error, last_error_object, created, changed, phase_since,
+    progressed, peer, state, report, other_side)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::jsonb, 'null'), nullif($13::jsonb, 'null'), nullif($14::jsonb, 'null'))
+  ON CONFLICT (peering_id) DO UPDATE SET is_wanted = $3, has_network = $4, last_error = $5, last_error_object = $6, changed = $8,
+    phase_since = $9, progressed = $10, peer = $11, state = excluded.state, report = excluded.report, other_side = excluded.other_side`;
+
+/** The newest events of each peering that are kept. */
+const EVENTS_KEPT = 500;
+const FORGET_OLD = `DELETE FROM peering_events WHERE peering_id = $1 AND id <=
+  (SELECT id FROM peering_events WHERE peering_id = $1 ORDER BY id DESC OFFSET ${EVENTS_KEPT} LIMIT 1)`;
 
 /** Peerings and their history. */
 export class SqlPeeringRepository implements PeeringRepository {
@@ -31,13 +37,16 @@ export class SqlPeeringRepository implements PeeringRepository {
   }
 
   async save(peering: Peering): Promise<void> {
-    const { peeringID, side, peer, isWanted, hasNetwork, state, report, lastError, created, changed } = peering;
-    const json = [JSON.stringify(peer), JSON.stringify(state ?? null), JSON.stringify(report)] as const;
-    await this.sql.query(SAVE, [peeringID, side, isWanted, hasNetwork, lastError, created, changed, ...json]);
+    const { peeringID, side, isWanted, hasNetwork, lastError, lastErrorObject } = peering;
+    const { created, changed, phaseSince, progressed, peer, state, report, otherSide } = peering;
+    const json = [peer, state ?? null, report, otherSide].map((value) => JSON.stringify(value));
+    const times = [created, changed, phaseSince, progressed];
+    await this.sql.query(SAVE, [peeringID, side, isWanted, hasNetwork, lastError, lastErrorObject, ...times, ...json]);
   }
 
   async addEvent(event: PeeringEvent): Promise<void> {
     await this.manager.insert(PeeringEventTable, event);
+    await this.sql.query(FORGET_OLD, [event.peeringID]);
   }
 
   events(peeringID: string): Promise<readonly PeeringEvent[]> {

@@ -89,6 +89,8 @@ export function sampleContract(change: Partial<Contract> = {}): Contract {
     isToldOfEnd: true,
     isBreach: false,
     isRestored: false,
+    isReleasedByForce: false,
+    isOverdue: false,
     ...change,
   };
 }

@@ -16,7 +16,7 @@ import type { BuyerIdentity } from "../domain/sale.js";
 import { ManualDriver } from "../liqo/manual/manual-driver.js";
 import { ChangeSignals } from "../services/change-signals.js";
 import type { Transact } from "../services/contracts/ledger-ports.js";
-import type { PeeringUnit } from "../services/peerings/peering-store.js";
+import type { OffloadingUnit } from "../services/offloading/offloading-store.js";
 import type {
   CatalogSource,
   ClusterDriver,
@@ -26,13 +26,11 @@ import type {
   PeerClient,
 } from "../services/ports.js";
 import { LEDGER_TABLES } from "../storage/ledger.tables.js";
-import { Ledger1763800000100 } from "../storage/migrations/1763800000100-ledger.migration.js";
-import { Peerings1763800000400 } from "../storage/migrations/1763800000400-peerings.migration.js";
-import { peeringUnit } from "../storage/peering-unit.js";
+import { MIGRATIONS } from "../storage/migrations.js";
+import { offloadingUnit } from "../storage/offloading-unit.js";
+import { OFFLOADING_TABLES } from "../storage/offloading.tables.js";
 import { PEERING_TABLES } from "../storage/peering.tables.js";
 import { createTransact } from "../storage/transact.js";
-
-const MIGRATIONS = [Ledger1763800000100, Peerings1763800000400];
 
 /** Tells a cell that its process has been killed: nothing of it goes on. */
 export class ProcessKilledError extends Error {}
@@ -57,7 +55,7 @@ export class TestCell {
   onBoundary: () => void = () => undefined;
   isMember = true;
   ledger: Ledger;
-  transact: Transact<PeeringUnit>;
+  transact: Transact<OffloadingUnit>;
   changes = new ChangeSignals(() => undefined);
   private life = 0;
 
@@ -78,7 +76,7 @@ export class TestCell {
       url,
       dataDir: "",
       name: "connector",
-      entities: [...LEDGER_TABLES, ...PEERING_TABLES],
+      entities: [...LEDGER_TABLES, ...PEERING_TABLES, ...OFFLOADING_TABLES],
       migrations: MIGRATIONS,
       production: false,
       log: silentLog(),
@@ -131,7 +129,7 @@ export class TestCell {
     await this.drop();
   }
 
-  private compose(): [Ledger, Transact<PeeringUnit>] {
+  private compose(): [Ledger, Transact<OffloadingUnit>] {
     const life = this.life;
     const requireAlive = (): void => {
       if (life !== this.life) throw new ProcessKilledError();
@@ -146,7 +144,7 @@ export class TestCell {
       requireAlive();
       return result;
     };
-    const transact = createTransact({ transaction }, this.changes, peeringUnit);
+    const transact = createTransact({ transaction }, this.changes, offloadingUnit);
     const direct = directClient(this);
     const ledger = composeLedger({
       transact,

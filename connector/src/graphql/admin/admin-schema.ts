@@ -6,6 +6,7 @@ import { CatalogResolver } from "./resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.resolver.js";
 import { ContractResolver } from "./resolvers/contract.resolver.js";
 import { OfferResolver } from "./resolvers/offer.resolver.js";
+import { OffloadedContractResolver, OffloadingResolver } from "./resolvers/offloading.resolver.js";
 import { PeeringResolver } from "./resolvers/peering.resolver.js";
 import { TrustResolver } from "./resolvers/trust.resolver.js";
 
@@ -17,6 +18,8 @@ export interface AdminResolvers {
   readonly connector: ConnectorResolver;
   readonly contracts: ContractResolver;
   readonly offers: OfferResolver;
+  readonly offloadedContracts: OffloadedContractResolver;
+  readonly offloadings: OffloadingResolver;
   readonly operations: OperationsResolver;
   readonly peerings: PeeringResolver;
   readonly trust: TrustResolver;
@@ -41,6 +44,8 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
       ConnectorResolver,
       ContractResolver,
       OfferResolver,
+      OffloadedContractResolver,
+      OffloadingResolver,
       OperationsResolver,
       PeeringResolver,
       TrustResolver,

@@ -11,11 +11,13 @@ const NOT_LOOKED_AT = {
 
 /** A peering as the admin API shows it; `now` in Unix seconds. */
 export function peeringShape({ peering, contracts }: PeeringView, now: number) {
-  const { peeringID, side, peer, isWanted, report, lastError, created, changed } = peering;
+  const { peeringID, side, peer, isWanted, report, lastError, lastErrorObject, otherSide } = peering;
+  const { created, changed, phaseSince: since } = peering;
   const { phase, message, whatToDo, steps, conditions } = report ?? NOT_LOOKED_AT;
   const shown = contracts.map((contract) => contractShape(contract, now));
   return {
     ...{ peeringID, side, peer, contracts: shown, wanted: isWanted },
-    ...{ phase, message, whatToDo, steps, conditions, lastError, created, changed },
+    ...{ phase, message, whatToDo, steps, conditions, lastError, lastErrorObject },
+    ...{ otherSide, since, created, changed },
   };
 }

@@ -75,7 +75,7 @@ export function brokerShape({ broker, health }: BrokerState, now: Date, isRegist
 /** A contract but for its timeline, which is read when it is asked for. @param now Unix seconds. */
 export function contractShape(contract: Contract, now: number): Omit<ContractType, "timeline"> {
   const plan = planOf(contract) ?? null;
-  const { request, documents, isBreach, ...known } = contract;
+  const { request, documents, isBreach, isReleasedByForce, isOverdue, ...known } = contract;
   return {
     ...known,
     ...documents,
@@ -90,6 +90,8 @@ export function contractShape(contract: Contract, now: number): Omit<ContractTyp
     resources: plan === null ? {} : resourcesOf(plan.resources, request.units),
     money: plan && moneyOf(plan, request.units),
     breach: isBreach,
+    releasedByForce: isReleasedByForce,
+    overdue: isOverdue,
     code: codeOf(contract.code),
   };
 }

@@ -7,6 +7,7 @@ import type { BrokerService, BrokerState } from "../../services/brokers/broker.s
 import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog/catalog-feed.js";
 import type { ContractService } from "../../services/contracts/contract.service.js";
 import type { ActivityEntry } from "../../services/contracts/ledger-ports.js";
+import type { OffloadingChange, OffloadingService } from "../../services/offloading/offloading.service.js";
 import type { PeeringService, PeeringView } from "../../services/peerings/peering.service.js";
 import type { Changes } from "../../services/ports.js";
 import { streamOf } from "./stream.js";
@@ -22,6 +23,7 @@ export interface StreamSources {
   readonly brokers: BrokerService;
   readonly contracts: ContractService;
   readonly activity: ActivityService;
+  readonly offloadings: OffloadingService;
   readonly peerings: PeeringService;
   readonly scriptTokens: ScriptTokenService;
 }
@@ -61,6 +63,11 @@ export class AdminStreams {
   scriptTokens(): AsyncGenerator<ScriptToken> {
     const { scriptTokens } = this.sources;
     return streamOf((signal) => found(this.changes.stream("access", signal), (id) => scriptTokens.get(id)));
+  }
+
+  offloadings(): AsyncGenerator<OffloadingChange> {
+    const { offloadings } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("offloadingStatus", signal), (id) => offloadings.change(id)));
   }
 
   activity(): AsyncGenerator<ActivityEntry> {

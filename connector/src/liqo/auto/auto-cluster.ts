@@ -29,7 +29,7 @@ export class AutoCluster implements ClusterDriver {
     return (await this.liqoHere.get()).cluster.reclaim(contract);
   }
 
-  async existingPeers(): Promise<readonly string[]> {
+  async existingPeers(): Promise<readonly string[] | null> {
     return (await this.liqoHere.get()).cluster.existingPeers();
   }
 

@@ -19,7 +19,7 @@ describe("the manual driver", () => {
     });
     expect(driver.liqo()).toEqual({ mode: "manual", version: "0.8.1" });
     expect(await driver.capacity()).toBeNull();
-    expect(await driver.existingPeers()).toEqual([]);
+    expect(await driver.existingPeers()).toBeNull();
   });
 
   it("takes what has ended for given back", async () => {

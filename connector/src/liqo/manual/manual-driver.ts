@@ -32,8 +32,8 @@ export class ManualDriver implements ClusterDriver {
     return true;
   }
 
-  async existingPeers(): Promise<readonly string[]> {
-    return [];
+  async existingPeers(): Promise<null> {
+    return null;
   }
 
   async capacity(): Promise<null> {

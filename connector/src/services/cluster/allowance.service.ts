@@ -15,7 +15,7 @@ const CLUSTER_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 export class AllowanceService {
   constructor(private readonly transact: Transact<LedgerUnit>) {}
 
-  /** Replaces the allowance of a cluster. @throws BAD_USER_INPUT. */
+  /** Replaces the allowance of a cluster; what was undecided is decided by it. @throws BAD_USER_INPUT. */
   async set(input: AllowanceInput, actor: string): Promise<Allowance> {
     requireNoProblems(allowanceProblems(input));
     const resources = input.resources ?? {};
@@ -23,7 +23,7 @@ export class AllowanceService {
     return this.transact(async (unit) => {
       const before = await unit.allowances.find(input.clusterID);
       const namesEver = [...new Set([...(before?.namesEver ?? []), ...Object.keys(resources)])].sort();
-      const after = { clusterID: input.clusterID, isUnlimited, resources, namesEver };
+      const after = { clusterID: input.clusterID, isUnlimited, resources, namesEver, isDecided: true };
       await unit.allowances.save(after);
       const message = `Cluster ${input.clusterID} may have ${isUnlimited ? "everything" : JSON.stringify(resources)} beside its contracts`;
       await unit.activity.add({ actor, action: "allowance.set", subject: input.clusterID, message });

@@ -11,6 +11,7 @@ import { CONNECTOR_ACTOR } from "../contracts/contract-ledger.js";
 import type { ClusterProfile, LedgerUnit, Transact } from "../contracts/ledger-ports.js";
 import type { ClusterDriver, Identity } from "../ports.js";
 import { publishAll } from "../offers/offer-signing.js";
+import { requireSafeSelling } from "./selling-safety.js";
 
 /** The name and the contract endpoint that `initCatalog` sets. */
 export interface ClusterNames {
@@ -73,6 +74,11 @@ export class ClusterService {
       encKey: this.identity.keys.encryption.publicJwk,
       liqo: this.driver.liqo(),
     };
+  }
+
+  /** @throws UNAVAILABLE while a customer could take more than it buys. */
+  requireSafeSelling(): void {
+    requireSafeSelling(this.driver);
   }
 
   /** Begins a new incarnation when the database is not the one, or not the life of it, that it was. Also to be called after a reconnect. */

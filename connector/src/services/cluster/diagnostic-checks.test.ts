@@ -40,6 +40,7 @@ const FINE: Facts = {
   safety: { isSellingAllowed: true, risks: [] },
   plugin: { wire: "v0.8", subscribers: 1 },
   offersListed: 2,
+  attention: { overdue: [], undecided: [], underOtherID: [] },
 };
 
 const broker = (changes: {

@@ -1,5 +1,6 @@
 import { endpointFacts, isAcceptedByForeignCluster } from "../../domain/endpoint-facts.js";
 import type { BrokerState } from "../brokers/broker.service.js";
+import { attentionChecks } from "./attention-checks.js";
 import type { Diagnosis, Facts, Severity } from "./diagnostics.service.js";
 
 /** A check; undefined where it has nothing to look at. */
@@ -22,7 +23,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Checks that may find several things. */
-const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety];
+const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, attentionChecks];
 
 /** Runs every check over the facts; findings first, the gravest at the top. */
 export function diagnose(facts: Facts): readonly Diagnosis[] {

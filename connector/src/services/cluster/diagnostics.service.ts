@@ -2,6 +2,7 @@ import type { ClusterParameters } from "@catalog/schema/catalog";
 import type { Clock } from "@catalog/server/clock";
 import type { BrokerGateway } from "../brokers/broker-ports.js";
 import type { BrokerService, BrokerState } from "../brokers/broker.service.js";
+import type { Attention, AttentionService } from "./attention.service.js";
 import type { ClusterService } from "./cluster.service.js";
 import { diagnose } from "./diagnostic-checks.js";
 import type { OfferService } from "../offers/offer.service.js";
@@ -41,6 +42,7 @@ export interface Facts {
   readonly safety: ClusterSafety;
   readonly plugin: PluginFacts;
   readonly offersListed: number;
+  readonly attention: Attention;
 }
 
 /** How the gRPC plugin stands. */
@@ -55,8 +57,11 @@ export interface FactSources {
   readonly cluster: ClusterService;
   readonly brokers: BrokerService;
   readonly offers: OfferService;
+  readonly attention: Pick<AttentionService, "look">;
   readonly plugin: () => PluginFacts;
 }
+
+const NOTHING: Attention = { overdue: [], undecided: [], underOtherID: [] };
 
 /** A Broker answers a probe once a minute; its last answer serves until then. */
 const PROBE_EVERY_MS = 60_000;
@@ -97,6 +102,7 @@ export class DiagnosticsService {
       clockOffsets: new Map(),
       probes: [],
       offersListed: 0,
+      attention: NOTHING,
     };
     if (!this.sources.isDatabaseThere()) return { ...local, ...nothing, isDatabaseThere: false };
     const profile = await this.sources.cluster.profile();
@@ -110,6 +116,7 @@ export class DiagnosticsService {
       clockOffsets: new Map(brokers.map(({ broker }) => [broker.brokerID, this.gateway.clockOffset(broker.brokerID)])),
       probes: isProbing && profile !== undefined ? await this.probes(brokers) : [],
       offersListed: (await this.sources.offers.list()).length,
+      attention: await this.sources.attention.look(local.parameters?.clusterID ?? null),
     };
   }
 

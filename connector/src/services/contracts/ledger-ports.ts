@@ -2,6 +2,7 @@ import type { ContractRole, ContractState } from "@catalog/schema/contract";
 import type { ResourceList } from "@catalog/schema/resource-list";
 import type { Contract, TimelineEntry } from "../../domain/contract.js";
 import type { OwnOffer, PlanStock } from "../../domain/own-offer.js";
+import type { CapacityRepository } from "../cluster/capacity-ports.js";
 import type { ChangeTopic, ChangeTopics } from "../ports.js";
 
 /**
@@ -29,6 +30,7 @@ export interface LedgerUnit extends UnitBase {
   readonly sellers: SellerRepository;
   readonly outbox: Outbox;
   readonly allowances: AllowanceRepository;
+  readonly capacity: CapacityRepository;
 }
 
 /** How this cluster presents itself. Times in Unix seconds. */
@@ -54,6 +56,12 @@ export interface ClusterRepository {
   /** Which life of this database the ledger is in; ordered as text. */
   incarnation(): Promise<string>;
   saveIncarnation(incarnation: string, databaseIdentity: string): Promise<void>;
+  /** When the peers that were there before were remembered, Unix seconds; null before that. */
+  peersListedAt(): Promise<number | null>;
+  savePeersListed(at: number): Promise<void>;
+  /** What was last known of Liqo in this cluster; undefined before it was known. Holds no secret. */
+  liqoFacts(): Promise<LiqoFacts | undefined>;
+  saveLiqoFacts(facts: LiqoFacts): Promise<void>;
   /** What identifies the database as it is now, and as it was when the incarnation was saved. */
   databaseIdentity(): Promise<{ readonly found: string; readonly saved: string }>;
 }
@@ -115,6 +123,10 @@ export interface ContractRepository {
   namesEverSold(buyerClusterID: string): Promise<readonly string[]>;
   /** Sold contracts whose units are held. */
   holding(): Promise<readonly Contract[]>;
+  /** Sold contracts whose units were freed by hand and whose resources are not known to be back. */
+  overdue(): Promise<readonly Contract[]>;
+  /** Contracts that have not ended and in which this cluster has another Liqo cluster id than this one. */
+  liveUnderOtherID(clusterID: string): Promise<readonly Contract[]>;
   /** Ids of contracts of which something is due at `now`, and when the next one after is due. Unix seconds. */
   due(now: number, first: number): Promise<{ readonly contractIDs: readonly string[]; readonly nextAt: number | null }>;
   insert(contract: Contract): Promise<void>;
@@ -183,6 +195,14 @@ export interface Outbox {
   hurry(peer: string): Promise<void>;
 }
 
+/** What Liqo in this cluster last told of itself, without its token. */
+export interface LiqoFacts {
+  readonly clusterID: string;
+  readonly clusterName: string;
+  readonly endpoint: string | null;
+  readonly liqo: { readonly mode: string; readonly version: string | null; readonly publicKey?: string };
+}
+
 /** What the admin lets a peer have without a contract. */
 export interface Allowance {
   readonly clusterID: string;
@@ -190,6 +210,8 @@ export interface Allowance {
   readonly resources: ResourceList;
   /** Every name it ever contained: zeros must be told for those that left. */
   readonly namesEver: readonly string[];
+  /** False for a peer that was there before and of which the admin has not said anything yet: it keeps what it has. */
+  readonly isDecided: boolean;
 }
 
 export interface AllowanceRepository {

@@ -13,6 +13,7 @@ import type { Negotiation } from "@catalog/schema/operations";
 import type { Contract } from "../../domain/contract.js";
 import { applyEvent, negotiationOf, seconds, tombstoneView } from "../../domain/contract-change.js";
 import type { BuyerIdentity } from "../../domain/sale.js";
+import { requireSafeSelling } from "../cluster/selling-safety.js";
 import { type ContractLedger, peerActor } from "./contract-ledger.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
 import { oneOf } from "./party-keys.js";
@@ -74,7 +75,7 @@ export class SaleClosingService {
       const expected = { iss: caller.fingerprint, contractID, termsHash, contractHash: await contractHash(text) };
       await verifyReceipt(call.receipt, { ...expected, keyOf: oneOf(contract.counterpartyKey, caller.signingKey) });
       if (contract.state === "ACTIVE") return contract;
-      this.requireSafety();
+      requireSafeSelling(this.driver);
       const activatedAt = seconds(unit.now);
       const { signer } = this.identity;
       const activation = {
@@ -93,13 +94,6 @@ export class SaleClosingService {
         },
       });
     });
-  }
-
-  /** The buyer learns that it has to wait, not where the cluster is open. */
-  private requireSafety(): void {
-    if (this.driver.safety().isSellingAllowed) return;
-    const message = "This provider's cluster is not ready to let customers in; its admin is told. Ask again.";
-    throw new CatalogError("UNAVAILABLE", message, { reason: "SELLER_NOT_READY" });
   }
 
   private async material(contract: Contract, parameters: ClusterParameters): Promise<string | null> {

@@ -1,13 +1,16 @@
 import { sha256Base64url } from "@catalog/schema/documents/base64url";
 import type { Party } from "@catalog/schema/contract";
 import { CatalogError } from "@catalog/schema/errors";
+import { requireNoProblems } from "@catalog/schema/problem";
 import type { Negotiation, ReserveInput } from "@catalog/schema/operations";
 import { canonicalJson } from "../../domain/canonical-json.js";
 import type { Contract, PurchaseRequest } from "../../domain/contract.js";
 import { applyEvent, negotiationOf, seconds, tombstoneView } from "../../domain/contract-change.js";
 import type { NegotiationSettings } from "../../domain/negotiation-settings.js";
+import { endProblems } from "../../domain/duration.js";
+import { peerability } from "../../domain/peerability.js";
 import { readReserveInput } from "../../domain/reserve-input.js";
-import { type BuyerIdentity, outOfStock, type Refusal, refusalOf, requestedSale } from "../../domain/sale.js";
+import { type BuyerIdentity, type Refusal, refusalOf, requestedSale } from "../../domain/sale.js";
 import type { ClusterService } from "../cluster/cluster.service.js";
 import { type ContractLedger, peerActor } from "./contract-ledger.js";
 import type { LedgerUnit, Transact } from "./ledger-ports.js";
@@ -29,7 +32,7 @@ export class SaleService {
 
   /**
    * Reserves units for the caller, lets its request wait for approval, or refuses it; repeated, it tells how the contract stands.
-   * @throws BAD_USER_INPUT, SELF_PURCHASE, NOT_A_MEMBER, RATE_LIMITED, IDEMPOTENCY_MISMATCH, NOT_INITIALISED. Nothing is kept then.
+   * @throws BAD_USER_INPUT, SELF_PURCHASE, NOT_A_MEMBER, UNAVAILABLE while the cluster cannot keep buyers within what they buy, RATE_LIMITED, IDEMPOTENCY_MISMATCH, NOT_INITIALISED. Nothing is kept then.
    */
   async reserve(caller: BuyerIdentity, input: ReserveInput): Promise<Negotiation> {
     const request = readReserveInput(input);
@@ -49,6 +52,8 @@ export class SaleService {
       if (tombstone !== undefined)
         return tombstoneView(request.contractID, tombstone.version, incarnation, tombstone.notice);
       if (!isMember) throw notAMember(caller, request.buyer.clusterID);
+      this.cluster.requireSafeSelling();
+      requireNoProblems(request.validUntil === null ? [] : endProblems(request.validUntil, unit.now));
       await requireFewNew(unit, caller.fingerprint, this.settings);
       const contract = await this.judged(unit, request, hash, { buyer: caller, seller });
       return negotiationOf(
@@ -100,7 +105,7 @@ export class SaleService {
     const offer = await unit.offers.get(request.offerID);
     const asked = requestedSale(request, hash, parties, offer, unit.now);
     const block = await unit.buyers.block(buyer, request.offerID, request.planID);
-    const refusal = refusalOf(request, {
+    const refusal = liqoRefusal(parties.seller, request.buyer) ?? refusalOf(request, {
       offer,
       pending: await unit.contracts.pendingOf(buyer),
       blockedUntil: block?.blockedUntil ?? 0,
@@ -112,8 +117,13 @@ export class SaleService {
       return applyEvent(asked, "DEFERRED", unit.now, { approveBy: seconds(unit.now) + this.settings.approval });
     }
     const reserved = await reserveUnits(unit, this.cluster.identity.signer, asked, parties.seller, this.settings);
-    return reserved ?? refused(asked, outOfStock(request), unit.now);
+    return "contract" in reserved ? reserved.contract : refused(asked, reserved.refusal, unit.now);
   }
+}
+
+function liqoRefusal(seller: Pick<Party, "liqo">, buyer: Pick<Party, "liqo">): Refusal | undefined {
+  const { ok, reason } = peerability(buyer.liqo, seller.liqo);
+  return ok ? undefined : { code: "LIQO_MISMATCH", message: reason ?? "" };
 }
 
 function refused(contract: Contract, refusal: Refusal, at: Date): Contract {

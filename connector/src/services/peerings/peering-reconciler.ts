@@ -32,7 +32,7 @@ export class PeeringReconciler implements Task {
   async run(signal: AbortSignal): Promise<void> {
     const stops = [
       this.changes.on("contract", (contractID) => this.contractChanged(contractID, signal)),
-      this.changes.on("peering", (peeringID) => this.wake(peeringID, signal)),
+      this.changes.on("peeringTurn", (peeringID) => this.wake(peeringID, signal)),
       this.changes.on("cluster", (clusterID) => void this.wakePeer(clusterID, signal)),
     ];
     try {

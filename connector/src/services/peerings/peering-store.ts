@@ -1,6 +1,7 @@
 import type { ContractRole } from "@catalog/schema/contract";
 import type { Contract } from "../../domain/contract.js";
 import type { LedgerUnit } from "../contracts/ledger-ports.js";
+import type { OtherSide } from "./other-side.js";
 import type { DriverState, PeeringPeer, PeeringPhase, PeeringReport, PeeringSide } from "./peering-ports.js";
 
 /** A peering as it is kept: what the admin wants, what the driver remembers and what it last reported. Times in Unix seconds. */
@@ -17,6 +18,14 @@ export interface Peering {
   readonly report: Omit<PeeringReport, "state" | "retryAfterMs" | "released"> | null;
   /** Why the last attempt failed for a reason that passes; null after a success. */
   readonly lastError: string | null;
+  /** What that error is about: `Kind namespace/name`. */
+  readonly lastErrorObject: string | null;
+  /** What the other party last told of its half; null before it has. */
+  readonly otherSide: OtherSide | null;
+  /** Since when it is in the phase that the report tells. */
+  readonly phaseSince: number;
+  /** When a step of it last got further, or back. */
+  readonly progressed: number;
   readonly created: number;
   readonly changed: number;
 }
@@ -25,6 +34,8 @@ export interface Peering {
 export interface PeeringEvent {
   readonly peeringID: string;
   readonly at: number;
+  /** Who caused it: `admin…`, `peer <fingerprint>` or `connector`. */
+  readonly actor: string;
   readonly phase: PeeringPhase;
   readonly message: string;
 }
@@ -36,10 +47,11 @@ export interface PeeringRepository {
   list(): Promise<readonly Peering[]>;
   /** Inserts or replaces. */
   save(peering: Peering): Promise<void>;
+  /** Keeps the newest few hundred of each peering. */
   addEvent(event: PeeringEvent): Promise<void>;
   /** Oldest first. */
   events(peeringID: string): Promise<readonly PeeringEvent[]>;
-  /** Contracts with that party that are active, or ended without their resources being back. */
+  /** Contracts with that party that are active, or ended without their resources being back, freed by hand or not. */
   contractsWith(role: ContractRole, counterparty: string): Promise<readonly Contract[]>;
   /** One contract of each pair of role and counterparty that has such contracts. */
   representatives(): Promise<readonly Contract[]>;

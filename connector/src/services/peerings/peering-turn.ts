@@ -5,6 +5,7 @@ import { CONNECTOR_ACTOR, type ContractLedger } from "../contracts/contract-ledg
 import { KeyedLock } from "../keyed-lock.js";
 import type { Transact } from "../contracts/ledger-ports.js";
 import {
+  type DriverState,
   MAX_MESSAGE,
   type PeeringDriver,
   type PeeringExchange,
@@ -12,8 +13,10 @@ import {
   type PeeringReport,
   type PeeringTask,
 } from "./peering-ports.js";
+import { isQuestionDue, ownSideView, type OtherSide, readSideView, withSide } from "./other-side.js";
+import { addToHistory, keepError, keepIfChanged, readSold, readTask, roleOf } from "./peering-record.js";
 import type { Peering, PeeringUnit } from "./peering-store.js";
-import { isOver, newPeering, peeringIDOf, taskOf } from "./peering-task.js";
+import { isOver, peeringIDOf } from "./peering-task.js";
 
 /** What to do after a turn: nothing any more, or look again after that time at the latest (null: at the next periodic look). */
 export type TurnResult = { readonly isOver: true } | { readonly isOver: false; readonly againInMs: number | null };
@@ -28,6 +31,8 @@ const MESSAGES = { burst: 60, perSecond: 10 };
 export class PeeringTurns {
   private readonly locks = new KeyedLock();
   private readonly messages = new TokenBuckets(MESSAGES);
+  /** When the provider of each peering was last asked for its side, or told it, in seconds of this process. */
+  private readonly askedAt = new Map<string, number>();
 
   constructor(
     private readonly transact: Transact<PeeringUnit>,
@@ -40,11 +45,13 @@ export class PeeringTurns {
   take(peeringID: string): Promise<TurnResult> {
     return this.locks.run(peeringID, async () => {
       const driver = this.driver();
-      const task = await this.transact((unit) => readTask(unit, peeringID));
-      if (driver === undefined || task === undefined) return { isOver: task === undefined, againInMs: null } as const;
+      const read = await this.transact((unit) => readTask(unit, peeringID));
+      if (driver === undefined || read === undefined) return { isOver: read === undefined, againInMs: null } as const;
+      const talk = new Talk(this.exchange, read.peering);
       try {
-        const report = await driver.reconcile(task, this.exchange);
-        return await this.transact((unit) => this.keep(unit, peeringID, report));
+        const report = await driver.reconcile(read.task, talk.exchange);
+        await this.askOtherSide(peeringID, read.task, report, talk);
+        return await this.transact((unit) => this.keep(unit, peeringID, report, talk.heard));
       } catch (error) {
         await this.transact((unit) => keepError(unit, peeringID, error));
         throw error;
@@ -53,8 +60,28 @@ export class PeeringTurns {
   }
 
   /** What the contracts say about a peering now; undefined for an id that is not known. */
-  task(peeringID: string): Promise<PeeringTask | undefined> {
-    return this.transact((unit) => readTask(unit, peeringID));
+  async task(peeringID: string): Promise<PeeringTask | undefined> {
+    return (await this.transact((unit) => readTask(unit, peeringID)))?.task;
+  }
+
+  /** Lets the driver go on with something that the admin brings. `message` goes into the history. @throws NOT_FOUND, and what `work` throws. */
+  resume(
+    peeringID: string,
+    actor: string,
+    message: string,
+    work: (task: PeeringTask) => Promise<DriverState>,
+  ): Promise<void> {
+    return this.locks.run(peeringID, async () => {
+      const read = await this.transact((unit) => readTask(unit, peeringID));
+      if (read === undefined) throw new CatalogError("NOT_FOUND", `There is no peering ${peeringID}.`);
+      const state = await work(read.task);
+      await this.transact(async (unit) => {
+        const now = (await unit.peerings.find(peeringID)) ?? read.peering;
+        await addToHistory(unit, now, actor, message);
+        await keepIfChanged(unit, now, { ...now, state });
+        unit.changed("peeringTurn", peeringID);
+      });
+    });
   }
 
   /**
@@ -69,7 +96,7 @@ export class PeeringTurns {
         `At most ${MESSAGES.perSecond} messages about a peering a second; try again later.`,
         { retryAfter: Math.ceil(retryAfter) },
       );
-    const message = readMessage(text);
+    const { side, ...message } = readMessage(text);
     const key = peeringIDOf({ role: "SELLER", counterparty: caller.fingerprint });
     return this.locks.run(key, async () => {
       const driver = this.driver();
@@ -78,15 +105,31 @@ export class PeeringTurns {
       const { contract, peering } = await this.transact((unit) => readSold(unit, caller.fingerprint, contractID));
       const { reply, state } = await driver.answer(contract, message, peering.state);
       await this.transact(async (unit) => {
-        const now = await unit.peerings.find(key);
-        await unit.peerings.save({ ...(now ?? peering), state });
-        unit.changed("peering", key);
+        const now = (await unit.peerings.find(key)) ?? peering;
+        await keepIfChanged(unit, now, { ...now, state, otherSide: heardBy(unit, side) ?? now.otherSide });
+        if (JSON.stringify(state) !== JSON.stringify(now.state)) unit.changed("peeringTurn", key);
       });
-      return JSON.stringify(reply);
+      return JSON.stringify(message.type === "status" ? withSide(reply, peering) : reply);
     });
   }
 
-  private async keep(unit: PeeringUnit, peeringID: string, report: PeeringReport): Promise<TurnResult> {
+  /** Whether the provider answers, and what, decides nothing: it is asked so that the admin sees both sides. */
+  private async askOtherSide(peeringID: string, task: PeeringTask, report: PeeringReport, talk: Talk): Promise<void> {
+    const [contract] = task.contracts;
+    if (task.side !== "CUSTOMER" || contract === undefined || !task.wanted) return;
+    const now = performance.now() / 1000;
+    const isHeard = talk.heard !== undefined;
+    if (!isHeard && !isQuestionDue(report.phase, this.askedAt.get(peeringID) ?? -Infinity, now)) return;
+    this.askedAt.set(peeringID, now);
+    if (isHeard) return;
+    try {
+      await talk.exchange(contract, { type: "status" });
+    } catch (error) {
+      if (!(error instanceof CatalogError)) throw error;
+    }
+  }
+
+  private async keep(unit: PeeringUnit, peeringID: string, report: PeeringReport, heard: unknown): Promise<TurnResult> {
     const before = await unit.peerings.find(peeringID);
     if (before === undefined) return { isOver: true };
     for (const contractID of report.released) {
@@ -95,61 +138,36 @@ export class PeeringTurns {
       await this.ledger.change(unit, contract, released(contract, unit.now), CONNECTOR_ACTOR);
     }
     const { state, released: _, retryAfterMs, ...shown } = report;
-    const after = { ...before, state, report: shown, lastError: null };
+    const otherSide = heardBy(unit, heard) ?? before.otherSide;
+    const after = { ...before, state, report: shown, lastError: null, lastErrorObject: null, otherSide };
     await keepIfChanged(unit, before, after);
     const contracts = await unit.peerings.contractsWith(roleOf(after), after.peer.fingerprint);
     return isOver(after, contracts) ? { isOver: true } : { isOver: false, againInMs: retryAfterMs };
   }
 }
 
-function roleOf(peering: Pick<Peering, "side">): "BUYER" | "SELLER" {
-  return peering.side === "CUSTOMER" ? "BUYER" : "SELLER";
+/** What is said to the provider in one turn: each message tells how this side stands, and the answer how the other does. */
+class Talk {
+  /** What the provider last said of its side; undefined if it said nothing. */
+  heard: PeeringMessage | undefined;
+
+  constructor(
+    private readonly direct: PeeringExchange,
+    private readonly peering: Peering,
+  ) {}
+
+  readonly exchange: PeeringExchange = async (contract, message) => {
+    const reply = await this.direct(contract, { ...message, side: ownSideView(this.peering) });
+    if (message.type === "status") this.heard = reply;
+    return reply;
+  };
 }
 
-async function readTask(unit: PeeringUnit, peeringID: string): Promise<PeeringTask | undefined> {
-  const peering = await unit.peerings.find(peeringID);
-  if (peering === undefined) return undefined;
-  const contracts = await unit.peerings.contractsWith(roleOf(peering), peering.peer.fingerprint);
-  const allowance = await unit.allowances.find(peering.peer.clusterID);
-  const isAllowed = allowance !== undefined && (allowance.isUnlimited || Object.keys(allowance.resources).length > 0);
-  return taskOf(peering, contracts, { now: seconds(unit.now), isAllowed });
-}
-
-async function readSold(unit: PeeringUnit, buyer: string, contractID: string) {
-  const contract = await unit.contracts.get(contractID);
-  if (contract?.role !== "SELLER" || contract.counterparty !== buyer) {
-    throw new CatalogError("UNKNOWN_CONTRACT", `There is no contract ${contractID} of yours here.`, { contractID });
-  }
-  if (contract.state !== "ACTIVE") {
-    const message = `Contract ${contractID} is ${contract.state}; only an active contract entitles to a peering.`;
-    throw new CatalogError("CONTRACT_STATE_INVALID", message, { contractID, state: contract.state });
-  }
-  const known = await unit.peerings.find(peeringIDOf(contract));
-  const peering = known ?? newPeering(contract, true, seconds(unit.now));
-  if (known === undefined) await unit.peerings.save(peering);
-  return { contract, peering };
-}
-
-async function keepIfChanged(unit: PeeringUnit, before: Peering, after: Peering): Promise<void> {
-  if (JSON.stringify(before) === JSON.stringify(after)) return;
+/** How the other side stands by its own words, as of now; undefined if it did not say. */
+function heardBy(unit: PeeringUnit, said: unknown): OtherSide | undefined {
   const at = seconds(unit.now);
-  await unit.peerings.save({ ...after, changed: at });
-  unit.changed("peering", after.peeringID);
-  const { phase, message } = after.report ?? { phase: "WAITING", message: "" };
-  if (before.report?.phase === phase && before.report.message === message) return;
-  await unit.peerings.addEvent({ peeringID: after.peeringID, at, phase, message });
-  if (before.report?.phase === phase) return;
-  const text = `Peering with ${after.peer.prettyName}: ${message}`;
-  const action = `peering.${phase.toLowerCase()}`;
-  await unit.activity.add({ actor: CONNECTOR_ACTOR, action, subject: after.peeringID, message: text });
-}
-
-async function keepError(unit: PeeringUnit, peeringID: string, error: unknown): Promise<void> {
-  const before = await unit.peerings.find(peeringID);
-  const lastError = error instanceof CatalogError ? error.message : "The last attempt failed; the log says why.";
-  if (before === undefined || before.lastError === lastError) return;
-  await unit.peerings.save({ ...before, lastError, changed: seconds(unit.now) });
-  unit.changed("peering", peeringID);
+  const view = readSideView(said, at);
+  return view && { ...view, at };
 }
 
 /** @throws BAD_USER_INPUT for anything but one JSON object with a `type`. */

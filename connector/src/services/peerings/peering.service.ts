@@ -2,7 +2,9 @@ import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
 import { isInForce } from "../../domain/contract.js";
 import { seconds } from "../../domain/contract-change.js";
+import { CONNECTOR_ACTOR, peerActor } from "../contracts/contract-ledger.js";
 import type { Transact } from "../contracts/ledger-ports.js";
+import { addToHistory } from "./peering-record.js";
 import type { PeeringEvent, PeeringUnit, Peering } from "./peering-store.js";
 import { newPeering, peeringIDOf } from "./peering-task.js";
 
@@ -85,7 +87,10 @@ export class PeeringService {
     if (known !== undefined) return known;
     const peering = newPeering(contract, this.isAutomatic, seconds(unit.now));
     await unit.peerings.save(peering);
+    const cause = contract.role === "SELLER" ? peerActor(contract.counterparty) : CONNECTOR_ACTOR;
+    await addToHistory(unit, peering, cause, `Contract ${contract.contractID} entitles to it.`);
     unit.changed("peering", peering.peeringID);
+    unit.changed("peeringTurn", peering.peeringID);
     return peering;
   }
 
@@ -104,7 +109,9 @@ export class PeeringService {
         const [action, text] = wish.isWanted ? ["peering.wanted", "is wanted"] : ["peering.unwanted", "is taken down"];
         const message = `Peering with ${after.peer.prettyName} ${text}`;
         await unit.activity.add({ actor, action, subject: after.peeringID, message });
+        await addToHistory(unit, after, actor, message);
         unit.changed("peering", after.peeringID);
+        unit.changed("peeringTurn", after.peeringID);
       }
       return viewOf(unit, after);
     });

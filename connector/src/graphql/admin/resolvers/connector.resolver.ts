@@ -109,9 +109,15 @@ export class OperationsResolver {
     @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "Cluster id of the last one that was read." })
     after: string | null,
+    @Arg("decided", () => Boolean, {
+      nullable: true,
+      description: "False: only those that peered here before and wait for your decision. Null: all.",
+    })
+    decided: boolean | null,
   ): Promise<AllowanceType[]> {
     const page = pageOf(first, after);
-    const all = (await this.allowances.list()).map(allowanceShape);
+    const known = (await this.allowances.list()).map(allowanceShape);
+    const all = known.filter((one) => decided === null || decided === undefined || one.decided === decided);
     const begin = page.after === null ? 0 : all.findIndex(({ clusterID }) => clusterID === page.after) + 1;
     return all.slice(begin, begin + page.first);
   }
@@ -150,6 +156,6 @@ export class OperationsResolver {
   }
 }
 
-function allowanceShape({ clusterID, isUnlimited, resources }: Allowance): AllowanceType {
-  return { clusterID, unlimited: isUnlimited, resources };
+function allowanceShape({ clusterID, isUnlimited, resources, isDecided }: Allowance): AllowanceType {
+  return { clusterID, unlimited: isUnlimited, resources, decided: isDecided };
 }

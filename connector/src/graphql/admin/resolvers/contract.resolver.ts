@@ -20,6 +20,7 @@ import { pageOf } from "../../../domain/page.js";
 import type { ApprovalService } from "../../../services/contracts/approval.service.js";
 import type { ContractService } from "../../../services/contracts/contract.service.js";
 import type { PurchaseService } from "../../../services/contracts/purchase.service.js";
+import type { ForcedReleaseService } from "../../../services/peerings/forced-release.service.js";
 import type { TerminationService } from "../../../services/contracts/termination.service.js";
 import type { AdminContext } from "../context.js";
 import { ContractRoleEnum, ContractStateEnum } from "../enums.js";
@@ -36,6 +37,7 @@ export interface ContractActions {
   readonly purchases: PurchaseService;
   readonly approvals: ApprovalService;
   readonly terminations: TerminationService;
+  readonly forced: ForcedReleaseService;
 }
 
 @Resolver(() => ContractType)
@@ -122,6 +124,18 @@ export class ContractResolver {
   ): Promise<ShownContract> {
     const how = { reason: reason ?? null, force, role: viewer.role };
     return this.show(await this.actions.terminations.terminate(id, how, viewer.actor));
+  }
+
+  @Mutation(() => ContractType, {
+    description:
+      "Free the stock of an ended contract by hand, where its resources do not come back: its customer is gone, or objects are stuck. Refused with RELEASE_TOO_EARLY while they may still come back by themselves. The units can then be sold again although they may still be in use: the contract is flagged, and you are warned until they are back.",
+  })
+  async releaseContract(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("id", () => ID, ID_OF_CONTRACT) id: string,
+    @Arg("reason", () => String, { description: "Why, for the history; 1 to 500 characters." }) reason: string,
+  ): Promise<ShownContract> {
+    return this.show(await this.actions.forced.release(id, reason, viewer.actor));
   }
 
   @Subscription(() => ContractType, {

@@ -115,6 +115,12 @@ export class AllowanceType {
     description: "What it may use; empty where unlimited says everything, or nothing is allowed.",
   })
   readonly resources!: Resources;
+
+  @Field(() => Boolean, {
+    description:
+      "False for a cluster that peered here before and of which you have not said anything: it keeps what it has until setAllowance says otherwise.",
+  })
+  readonly decided!: boolean;
 }
 
 @ObjectType("ActivityEntry", { description: "Something that happened here." })

@@ -187,6 +187,16 @@ export class ContractType {
   @Field(() => Boolean, { description: "True if the provider has ended it without keeping the notice period." })
   readonly breach!: boolean;
 
+  @Field(() => Boolean, {
+    description: "True if you have freed its stock by hand, before its resources were known to be back.",
+  })
+  readonly releasedByForce!: boolean;
+
+  @Field(() => Boolean, {
+    description: "True while its stock was freed by hand and its resources are not known to be back.",
+  })
+  readonly overdue!: boolean;
+
   @Field(() => ErrorCodeEnum, { nullable: true, description: "Error code of the refusal or end." })
   readonly code!: ErrorCode | null;
 

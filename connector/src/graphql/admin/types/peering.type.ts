@@ -1,4 +1,5 @@
-import { Timestamp } from "@catalog/server/graphql/scalars";
+import type { ResourceList as Resources } from "@catalog/schema/resource-list";
+import { ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, ObjectType } from "type-graphql";
 import type { PeeringPhase, PeeringSide, PeeringStepStatus } from "../../../services/peerings/peering-ports.js";
 import { PeeringPhaseEnum, PeeringSideEnum, PeeringStepStatusEnum } from "../peering-enums.js";
@@ -58,11 +59,40 @@ export class PeeringEventType {
   @Field(() => Timestamp, { description: "When, Unix seconds." })
   readonly at!: number;
 
+  @Field(() => String, { description: "Who caused it: an admin, `peer <fingerprint>`, or `connector`." })
+  readonly actor!: string;
+
   @Field(() => PeeringPhaseEnum, { description: "Where the peering stood then." })
   readonly phase!: PeeringPhase;
 
   @Field(() => String, { description: "What had happened." })
   readonly message!: string;
+}
+
+@ObjectType("PeeringOtherSide", {
+  description: "How the other half of a peering stands, by the other cluster's own words. Nothing of it is checked.",
+})
+export class PeeringOtherSideType {
+  @Field(() => PeeringPhaseEnum, { description: "Where it stands." })
+  readonly phase!: PeeringPhase;
+
+  @Field(() => String, { description: "The same in one sentence." })
+  readonly message!: string;
+
+  @Field(() => String, { nullable: true, description: "What its admin can do about it; null if nothing." })
+  readonly whatToDo!: string | null;
+
+  @Field(() => ResourceList, { description: "What it says that it grants; empty from a customer." })
+  readonly granted!: Resources;
+
+  @Field(() => Timestamp, {
+    nullable: true,
+    description: "Since when it is in that phase, by its own clock, Unix seconds. Null if it did not say.",
+  })
+  readonly since!: number | null;
+
+  @Field(() => Timestamp, { description: "When it said so, Unix seconds." })
+  readonly at!: number;
 }
 
 @ObjectType("Peering", {
@@ -107,6 +137,21 @@ export class PeeringType {
     description: "Why the last attempt failed for a reason that passes by itself.",
   })
   readonly lastError!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The object that this error is about: kind, namespace and name.",
+  })
+  readonly lastErrorObject!: string | null;
+
+  @Field(() => PeeringOtherSideType, {
+    nullable: true,
+    description: "What the other cluster last said of its half; null before it said anything.",
+  })
+  readonly otherSide!: PeeringOtherSideType | null;
+
+  @Field(() => Timestamp, { description: "Since when it is in its phase, Unix seconds." })
+  readonly since!: number;
 
   @Field(() => Timestamp, { description: "Since when it is known, Unix seconds." })
   readonly created!: number;
