@@ -370,7 +370,13 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
     () => listeners.learnEndpoint(),
     () => brokers.brokers.startAll(),
     async () => {
-      for (const task of [...ledger.tasks, ...services.liqo.tasks, ...services.peerings.tasks, ...services.offloadings.tasks]) tasks.start(task);
+      for (const task of [
+        ...ledger.tasks,
+        ...services.liqo.tasks,
+        ...services.peerings.tasks,
+        ...services.offloadings.tasks,
+      ])
+        tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));
       tasks.start(new PurgeSessions(new SqlSessions(database), clock));
       tasks.start(

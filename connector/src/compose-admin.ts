@@ -70,6 +70,7 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     brokers,
     contracts,
     activity,
+    offloadings: parts.offloadings.service,
     peerings: parts.peerings.service,
     scriptTokens,
   };

@@ -7,6 +7,7 @@ import { soldIn } from "./domain/grant.js";
 import { TENANT_ROLE } from "./liqo/forge/roles.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
 import { LateDriver, untilThere } from "./liqo/late-driver.js";
+import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
 import { nodeLabels } from "./liqo/v1/node-labels.js";
 import { PolicyWatch } from "./liqo/v1/policy-watch.js";
 import { SliceController } from "./liqo/v1/slice-controller.js";
@@ -28,6 +29,7 @@ export function version1(parts: LiqoParts, kube: KubeApi): Liqo {
   return {
     cluster,
     peering: new LateDriver("v1", make, log),
+    offloading: new KubeOffloading(kube, OFFLOADING_GENERATIONS.v1),
     manifests: undefined,
     tasks: [policies, sliceTask(parts, kube, ownID)],
   };

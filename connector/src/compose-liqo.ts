@@ -17,6 +17,9 @@ import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
 import { LateDriver, untilThere } from "./liqo/late-driver.js";
 import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
 import { ManualPeering } from "./liqo/manual/manual-peering.js";
+import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
+import { LateOffloading } from "./liqo/offloading/late-offloading.js";
+import { ManualOffloading } from "./liqo/offloading/manual-offloading.js";
 import { HttpsAuthProbe } from "./liqo/v0/auth-probe.js";
 import { CustomerSide } from "./liqo/v0/customer-side.js";
 import { MaterialDesk } from "./liqo/v0/material-desk.js";
@@ -24,6 +27,7 @@ import { OwnClusterReader } from "./liqo/v0/own-cluster.js";
 import { ProviderSide } from "./liqo/v0/provider-side.js";
 import { V0Cluster } from "./liqo/v0/v0-cluster.js";
 import { V0PeeringDriver } from "./liqo/v0/v0-driver.js";
+import type { OffloadingDriver } from "./services/offloading/offloading-ports.js";
 import type { ManifestSource } from "./services/peerings/manifest.service.js";
 import type { PeeringDriver } from "./services/peerings/peering-ports.js";
 import type { ClusterDriver, GrantSource, Identity, MembershipSource } from "./services/ports.js";
@@ -45,6 +49,7 @@ export interface LiqoParts {
 export interface Liqo {
   readonly cluster: ClusterDriver;
   readonly peering: PeeringDriver;
+  readonly offloading: OffloadingDriver;
   readonly manifests: ManifestSource | undefined;
   /** To be started once the database is there. */
   readonly tasks: readonly Task[];
@@ -79,6 +84,7 @@ function automatic(parts: LiqoParts, kube: KubeApi): Liqo {
   return {
     cluster: new AutoCluster(detection),
     peering: new LateDriver("auto", async () => (await detection.get()).peering, log),
+    offloading: new LateOffloading(async () => (await detection.get()).offloading, log),
     manifests: undefined,
     tasks: [{ name: "Liqo", run }],
   };
@@ -93,7 +99,8 @@ function manual({ config, identity }: LiqoParts): Liqo {
     liqoVersion: config.liqoVersion ?? null,
   });
   const peering = new ManualPeering(identity, config.liqoNamespace);
-  return { cluster, peering, manifests: peering, tasks: [] };
+  const offloading = new ManualOffloading(config.liqoVersion ?? null);
+  return { cluster, peering, offloading, manifests: peering, tasks: [] };
 }
 
 function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo {
@@ -106,6 +113,7 @@ function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo 
   return {
     cluster: new V0Cluster(mode, config.liqoVersion ?? null, own, kube),
     peering: new V0PeeringDriver(mode, kube, customer, provider),
+    offloading: new KubeOffloading(kube, OFFLOADING_GENERATIONS[mode]),
     manifests: undefined,
     tasks: [],
   };

@@ -82,7 +82,10 @@ const TABLE = {
   CONTRACT_NOT_FOUND: definitive(404, "No contract with this id exists here."),
   UNKNOWN_CONTRACT: definitive(404, "The seller has no contract with this id and these terms."),
   NAMESPACE_NOT_FOUND: definitive(404, "The cluster has no such namespace, or it is being removed; create it first."),
-  NAMESPACE_REFUSED: definitive(403, "The namespace belongs to Kubernetes, Liqo or the Connector and is not offloaded."),
+  NAMESPACE_REFUSED: definitive(
+    403,
+    "The namespace belongs to Kubernetes, Liqo or the Connector and is not offloaded.",
+  ),
   OFFLOADING_CONFLICT: definitive(
     409,
     "The namespace is offloaded by hand or in another way already; the message says what to do.",

@@ -43,6 +43,8 @@ export interface CellOptions {
   readonly neighbours: Map<string, TestCell>;
   readonly settings?: Partial<NegotiationSettings>;
   readonly driver?: (cell: TestCell) => ClusterDriver;
+  /** False: nobody has listed yet which peers were there before. */
+  readonly hasListedPeers?: boolean;
   /** Wraps the calls to other cells; the direct ones unless given. */
   readonly network?: (cell: TestCell, direct: PeerClient) => PeerClient;
 }
@@ -85,6 +87,7 @@ export class TestCell {
     options.neighbours.set(identity.fingerprint, cell);
     await cell.ledger.cluster.checkIncarnation();
     await cell.ledger.cluster.refreshDescriptor();
+    if (options.hasListedPeers !== false) await cell.ledger.existingPeers.list();
     await cell.ledger.cluster.initialise(
       { prettyName: options.name, contractEndpoint: `http://${options.name}.example:6003` },
       "admin",
@@ -160,6 +163,7 @@ export class TestCell {
       negotiation: { ...NEGOTIATION_DEFAULTS, buyWaitMs: 0, ...this.options.settings },
       grants: GRANT_DEFAULTS,
       maxOffers: 200,
+      measureEveryMs: 30_000,
       tlsSpki: undefined,
     });
     return [ledger, transact];

@@ -1,3 +1,4 @@
+import { streamOf } from "@catalog/server/graphql/stream";
 import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
 import type { ScriptToken } from "../../domain/script-token.js";
@@ -10,7 +11,6 @@ import type { ActivityEntry } from "../../services/contracts/ledger-ports.js";
 import type { OffloadingChange, OffloadingService } from "../../services/offloading/offloading.service.js";
 import type { PeeringService, PeeringView } from "../../services/peerings/peering.service.js";
 import type { Changes } from "../../services/ports.js";
-import { streamOf } from "./stream.js";
 
 /** A Broker that has changed; `isRegistered` is false for the last message of one that was unregistered. */
 export interface BrokerChange extends BrokerState {

@@ -4,7 +4,7 @@ import { authAddress } from "./auth-address.js";
 import { foreignAuthUrlProblem } from "./foreign-auth-url.js";
 import { foreignCluster } from "./foreign-cluster.js";
 import { peerNameProblem } from "./kube-names.js";
-import { namespaceOffloading, type OffloadingInput } from "./namespace-offloading.js";
+import { namespaceOffloading, type OffloadingInput, selectorTerms } from "./namespace-offloading.js";
 import { diagnoseIncoming, diagnoseOutgoing, readConditions } from "./peering-conditions.js";
 import { tokenDigest, tokenPatch, tokenSecret } from "./token-secret.js";
 
@@ -71,10 +71,11 @@ describe("objects by value", () => {
   const offloading: OffloadingInput = {
     apiVersion: "offloading.liqo.io/v1alpha1",
     namespace: "shop",
-    contractID: "c1",
-    providerID: "id-of-turin",
+    contractIDs: ["c1"],
+    providers: [{ clusterID: "id-of-turin", nodeLabels: {} }],
     strategy: "LocalAndRemote",
     mapping: "DefaultName",
+    remoteNamespace: null,
   };
   it("NamespaceOffloading of 0.x, bound to one provider", () => {
     expect(namespaceOffloading(offloading)).toEqual({
@@ -105,7 +106,7 @@ describe("objects by value", () => {
       apiVersion: "offloading.liqo.io/v1beta1",
       mapping: "SelectedName",
       remoteNamespace: "shop-paris",
-      nodeLabels,
+      providers: [{ clusterID: "id-of-turin", nodeLabels }],
     });
     expect(object.spec).toMatchObject({
       remoteNamespaceName: "shop-paris",
@@ -120,6 +121,24 @@ describe("objects by value", () => {
         ],
       },
     });
+  });
+});
+
+describe("the nodes that a NamespaceOffloading chooses", () => {
+  const turin = { clusterID: "id-of-turin", nodeLabels: {} };
+  const milan = { clusterID: "id-of-milan", nodeLabels: {} };
+
+  it("have one term for each provider, the same in whatever order contracts name them", () => {
+    expect(selectorTerms([turin, milan, turin])).toEqual(selectorTerms([milan, turin]));
+    expect(selectorTerms([turin, milan]).map((term) => term.matchExpressions[0]?.values[0])).toEqual([
+      "id-of-milan",
+      "id-of-turin",
+    ]);
+  });
+
+  it("have one for each kind of node of one provider", () => {
+    const gpu = { clusterID: "id-of-turin", nodeLabels: { model: "A100" } };
+    expect(selectorTerms([turin, gpu])).toHaveLength(2);
   });
 });
 

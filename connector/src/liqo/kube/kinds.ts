@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, KindEntry>> = {
   "v1/Service": namespaced("services"),
   "v1/ServiceAccount": namespaced("serviceaccounts"),
   "apps/v1/Deployment": namespaced("deployments"),
+  "discovery.k8s.io/v1/EndpointSlice": namespaced("endpointslices"),
   "apiextensions.k8s.io/v1/CustomResourceDefinition": clusterWide("customresourcedefinitions"),
   "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy": clusterWide("validatingadmissionpolicies"),
   "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding": clusterWide("validatingadmissionpolicybindings"),
