@@ -9,6 +9,7 @@ import { AttentionService } from "./services/cluster/attention.service.js";
 import { ExistingPeersService } from "./services/cluster/existing-peers.service.js";
 import { RememberedCluster } from "./services/cluster/remembered-cluster.js";
 import { ApprovalService } from "./services/contracts/approval.service.js";
+import { CapacityMeter } from "./services/cluster/capacity-meter.js";
 import { CapacityService } from "./services/cluster/capacity.service.js";
 import { ClusterService } from "./services/cluster/cluster.service.js";
 import { ContractLedger } from "./services/contracts/contract-ledger.js";
@@ -55,6 +56,8 @@ export interface LedgerParts {
   readonly negotiation: NegotiationSettings;
   readonly grants: GrantSettings;
   readonly maxOffers: number;
+  /** How often the cluster's capacity is read. */
+  readonly measureEveryMs: number;
   /** SHA-256 of the public key of the own TLS certificate, where it is self-signed. */
   readonly tlsSpki: string | undefined;
 }
@@ -73,8 +76,10 @@ export interface Ledger {
   readonly allowances: AllowanceService;
   readonly grants: GrantService;
   readonly capacity: CapacityService;
+  readonly meter: CapacityMeter;
   readonly activity: ActivityService;
   readonly attention: AttentionService;
+  readonly existingPeers: ExistingPeersService;
   readonly outbox: OutboxWorker;
   readonly expiry: ExpiryService;
   readonly reconciliation: ReconciliationService;
@@ -93,7 +98,16 @@ export function composeLedger(parts: LedgerParts): Ledger {
   const terminations = new TerminationService(transact, entries, identity, settings);
   const publisher = new OfferPublisher(transact, identity.signer);
   const market = { members, catalog: parts.catalog, changes };
+  const { resourceNames } = parts.grants;
+  const meter = new CapacityMeter(
+    transact,
+    driver,
+    changes,
+    { everyMs: parts.measureEveryMs, resourceNames },
+    parts.log,
+  );
   const background = composeBackground(parts, entries, terminations, publisher);
+  const existingPeers = new ExistingPeersService(transact, driver, parts.log);
   return {
     cluster,
     publisher,
@@ -108,15 +122,12 @@ export function composeLedger(parts: LedgerParts): Ledger {
     closings: new SaleClosingService(transact, entries, identity, driver),
     allowances: new AllowanceService(transact),
     grants: new GrantService(transact, changes, parts.grants),
-    capacity: new CapacityService(transact, driver, parts.grants),
+    capacity: new CapacityService(transact, meter, parts.grants),
+    meter,
     activity: new ActivityService(transact),
     attention: new AttentionService(transact),
-    tasks: [
-      background.outbox,
-      background.expiry,
-      background.reconciliation,
-      new ExistingPeersService(transact, driver, parts.log),
-    ],
+    existingPeers,
+    tasks: [background.outbox, background.expiry, background.reconciliation, ...meter.tasks, existingPeers],
   };
 }
 

@@ -1,4 +1,6 @@
+import { CatalogError } from "@catalog/schema/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ManualDriver } from "../../liqo/manual/manual-driver.js";
 import { sampleOffer } from "../../testing/sample-offers.js";
 import { TestCell } from "../../testing/test-cell.js";
 
@@ -46,6 +48,51 @@ describe("allowances", () => {
     await expect(cell.ledger.allowances.set(input, "admin")).rejects.toMatchObject({
       details: { problems: [{ path }] },
     });
+  });
+});
+
+/** A cluster with these peers, which cannot be read the first time. */
+class PeeredDriver extends ManualDriver {
+  failures = 1;
+
+  override async existingPeers(): Promise<never> {
+    if (this.failures-- > 0) throw new CatalogError("UNAVAILABLE", "the API server is away");
+    return ["old-friend", "paris-peer"] as never;
+  }
+}
+
+describe("peers that were there before", () => {
+  it("keep what they have until the admin decides, and strangers are answered nothing before they are known", async () => {
+    const parameters = { clusterID: "cluster-milan", clusterName: "milan", endpoint: null, token: null };
+    const driver = new PeeredDriver({ ...parameters, liqoVersion: null });
+    const milan = await TestCell.open({
+      name: "milan",
+      neighbours: new Map(),
+      driver: () => driver,
+      hasListedPeers: false,
+    });
+    try {
+      const { allowances, attention, existingPeers, grants } = milan.ledger;
+      await expect(grants.grantOf("old-friend")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+      await allowances.set({ clusterID: "paris-peer" }, "admin");
+      await expect(existingPeers.list()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+      await expect(grants.grantOf("old-friend")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+      const woken: string[] = [];
+      milan.ledger.grants.onChange((id) => woken.push(id));
+      await existingPeers.list();
+      expect(woken).toEqual(["old-friend"]);
+      expect((await grants.grantOf("old-friend"))["cpu"]).toBe(1_000_000n * N);
+      expect((await grants.grantOf("paris-peer"))["cpu"]).toBe(0n);
+      expect((await grants.grantOf("stranger"))["cpu"]).toBe(0n);
+      expect((await attention.look(null)).undecided).toEqual(["old-friend"]);
+      await allowances.set({ clusterID: "old-friend", resources: { cpu: "2" } }, "admin");
+      expect((await attention.look(null)).undecided).toEqual([]);
+      expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);
+      await existingPeers.list();
+      expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);
+    } finally {
+      await milan.close();
+    }
   });
 });
 

@@ -28,7 +28,7 @@ export class ForcedReleaseService {
    * @throws BAD_USER_INPUT without a reason, CONTRACT_NOT_FOUND, CONTRACT_STATE_INVALID for a contract whose stock is not waited for,
    * RELEASE_TOO_EARLY while the resources may still come back by themselves.
    */
-  release(contractID: string, reason: string, actor: string): Promise<Contract> {
+  async release(contractID: string, reason: string, actor: string): Promise<Contract> {
     const text = reason.trim();
     const isSaid = text !== "" && text.length <= MAX_REASON;
     requireNoProblems(isSaid ? [] : [{ path: "reason", message: `must have 1 to ${MAX_REASON} characters.` }]);

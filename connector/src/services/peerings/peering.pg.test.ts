@@ -119,7 +119,10 @@ describe("a peering", () => {
     expect(task?.contracts.map((contract) => contract.contractID)).toEqual([first, second].sort());
     const view = await seller.service.ofContract(first);
     expect(view.peering).toMatchObject({ state: { turns: 1 }, report: { phase: "ESTABLISHED" }, lastError: null });
-    expect(await seller.service.events(atTurin())).toMatchObject([{ phase: "ESTABLISHED", message: "It is usable." }]);
+    expect(await seller.service.events(atTurin())).toMatchObject([
+      { phase: "WAITING", actor: `peer ${paris.fingerprint}` },
+      { phase: "ESTABLISHED", message: "It is usable.", actor: "connector" },
+    ]);
     await ended(first);
     await ended(second);
   });
