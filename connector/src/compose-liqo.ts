@@ -3,18 +3,19 @@ import type { PartyKeyOf } from "@catalog/schema/documents/contract-document";
 import type { Clock } from "@catalog/server/clock";
 import type { Logger } from "@catalog/server/log";
 import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
-import { TaskGroup, type Task } from "@catalog/server/tasks";
+import type { Task } from "@catalog/server/tasks";
 import { version1 } from "./compose-liqo-v1.js";
 import type { ConnectorConfig } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { AutoCluster } from "./liqo/auto/auto-cluster.js";
-import { detectLiqo } from "./liqo/auto/detect-liqo.js";
-import { Detection } from "./liqo/auto/detection.js";
+import { detectLiqo, type FoundLiqo, identifyLiqo } from "./liqo/auto/detect-liqo.js";
+import { LiqoSwitch } from "./liqo/auto/liqo-switch.js";
+import { SwitchedDriver } from "./liqo/auto/switched-driver.js";
 import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
+import { KubeError } from "./liqo/kube/kube.errors.js";
 import { KubeLogins } from "./liqo/kube/kube-login.js";
 import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
-import { LateDriver, untilThere } from "./liqo/late-driver.js";
 import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
 import { ManualPeering } from "./liqo/manual/manual-peering.js";
 import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
@@ -45,8 +46,14 @@ export interface LiqoParts {
   readonly log: Logger;
 }
 
-/** Liqo in this cluster: what contracts need of it, how peerings are made on it, and who writes manifests where nobody does. */
-export interface Liqo {
+/** Liqo in this cluster, and the Kubernetes below it. */
+export interface Liqo extends DrivenLiqo {
+  /** Version of Kubernetes, such as `v1.34.4`; null where no cluster is looked at, or it does not answer. */
+  readonly kubernetesVersion: () => Promise<string | null>;
+}
+
+/** What contracts need of Liqo, how peerings are made on it, and who writes manifests where nobody does. */
+export interface DrivenLiqo {
   readonly cluster: ClusterDriver;
   readonly peering: PeeringDriver;
   readonly offloading: OffloadingDriver;
@@ -58,39 +65,46 @@ export interface Liqo {
 /** The driver of the configured mode. */
 export function composeLiqo(parts: LiqoParts): Liqo {
   const { liqoMode } = parts.config;
-  if (liqoMode === "manual") return manual(parts);
+  if (liqoMode === "manual") return { ...manual(parts), kubernetesVersion: async () => null };
   const kube = kubeApi(parts);
-  if (liqoMode === "auto") return automatic(parts, kube);
-  return liqoMode === "v1" ? version1(parts, kube) : version0(liqoMode, parts, kube);
+  return { ...driven(liqoMode, parts, kube), kubernetesVersion: () => versionOf(kube) };
 }
 
-/** Waits for Liqo and then drives the one that is there; in either order of installation. */
-function automatic(parts: LiqoParts, kube: KubeApi): Liqo {
+/** The rest of what is shown does not depend on it. */
+async function versionOf(kube: HttpKubeApi): Promise<string | null> {
+  try {
+    return await kube.serverVersion();
+  } catch (error) {
+    if (error instanceof KubeError) return null;
+    throw error;
+  }
+}
+
+function driven(mode: "auto" | "v0.8" | "v0.9" | "v1", parts: LiqoParts, kube: KubeApi): DrivenLiqo {
+  return mode === "auto" || mode === "v1" ? whicheverIsThere(mode, parts, kube) : version0(mode, parts, kube);
+}
+
+/** Waits for Liqo and drives the one that is there, as long as it is; in either order of installation. */
+function whicheverIsThere(mode: "auto" | "v1", parts: LiqoParts, kube: KubeApi): DrivenLiqo {
   const { config, log } = parts;
-  const detection = new Detection(async (): Promise<Liqo> => {
-    const { mode, version } = await detectLiqo(kube, config.liqoNamespace);
-    log.info({ mode, version }, "Liqo was found");
-    const found = { ...parts, config: { ...config, liqoVersion: version } };
-    return mode === "v1" ? version1(found, kube) : version0(mode, found, kube);
-  });
-  const run = async (signal: AbortSignal): Promise<void> => {
-    const liqo = await untilThere(() => detection.get(), log, signal);
-    if (liqo === undefined || signal.aborted) return;
-    const group = new TaskGroup(log);
-    for (const task of liqo.tasks) group.start(task);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await group.stop();
+  const { liqoNamespace, liqoVersion: version = null } = config;
+  const look = (): Promise<FoundLiqo> =>
+    mode === "auto" ? detectLiqo(kube, liqoNamespace) : identifyLiqo(kube, liqoNamespace, { mode, version });
+  const make = (found: FoundLiqo): DrivenLiqo => {
+    const there = { ...parts, config: { ...config, liqoVersion: found.version ?? undefined } };
+    return found.mode === "v1" ? version1(there, kube) : version0(found.mode, there, kube);
   };
+  const liqo = new LiqoSwitch(look, make, config.liqoLook, log);
   return {
-    cluster: new AutoCluster(detection),
-    peering: new LateDriver("auto", async () => (await detection.get()).peering, log),
-    offloading: new LateOffloading(async () => (await detection.get()).offloading, log),
+    cluster: new AutoCluster(liqo),
+    peering: new SwitchedDriver(liqo),
+    offloading: new LateOffloading(liqo),
     manifests: undefined,
-    tasks: [{ name: "Liqo", run }],
+    tasks: [liqo],
   };
 }
 
-function manual({ config, identity }: LiqoParts): Liqo {
+function manual({ config, identity }: LiqoParts): DrivenLiqo {
   const cluster = new ManualDriver({
     clusterID: config.liqoClusterID ?? defaultClusterID(identity.fingerprint),
     clusterName: config.liqoClusterName,
@@ -103,7 +117,7 @@ function manual({ config, identity }: LiqoParts): Liqo {
   return { cluster, peering, offloading, manifests: peering, tasks: [] };
 }
 
-function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo {
+function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): DrivenLiqo {
   const { config, identity, guard, grants, clock } = parts;
   const own = new OwnClusterReader(kube, config.liqoNamespace, new HttpsAuthProbe(guard, true));
   const now = (): number => clock.now().getTime();
@@ -111,7 +125,16 @@ function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo 
   const customer = new CustomerSide(kube, config.liqoNamespace, own, desk, now);
   const provider = new ProviderSide(kube, own, identity, grants, now);
   return {
-    cluster: new V0Cluster(mode, config.liqoVersion ?? null, own, kube),
+    cluster: new V0Cluster(
+      mode,
+      {
+        liqoNamespace: config.liqoNamespace,
+        version: config.liqoVersion ?? null,
+        nodePoolLabel: config.nodePoolLabel ?? null,
+      },
+      own,
+      kube,
+    ),
     peering: new V0PeeringDriver(mode, kube, customer, provider),
     offloading: new KubeOffloading(kube, OFFLOADING_GENERATIONS[mode]),
     manifests: undefined,
@@ -119,7 +142,7 @@ function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Liqo 
   };
 }
 
-function kubeApi({ config, log }: LiqoParts): KubeApi {
+function kubeApi({ config, log }: LiqoParts): HttpKubeApi {
   const logins = new KubeLogins({ kubeconfig: config.kubeconfig ?? null });
   const onWatchError = (error: unknown): void => log.info({ err: error }, "a watch of the cluster is begun again");
   return new HttpKubeApi(new HttpKubeTransport(logins), { onWatchError });

@@ -39,6 +39,13 @@ export const CLUSTER_SETTINGS = {
     default: "liqo",
     description: "Namespace of Liqo in this cluster.",
   }),
+  liqoLook: duration({
+    env: "LIQO_LOOK",
+    default: 30 * SECOND,
+    min: SECOND,
+    description:
+      "How often it is looked whether Liqo is still the one that is driven, with `LIQO_MODE=auto` and `v1`: it may have been upgraded, removed, or installed anew under another id.",
+  }),
   peering: choice({
     env: "PEERING",
     values: ["auto", "on-request"],

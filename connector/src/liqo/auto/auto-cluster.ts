@@ -1,13 +1,13 @@
 import type { ClusterParameters } from "@catalog/schema/catalog";
 import type { Contract } from "../../domain/contract.js";
 import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
-import type { Detection } from "./detection.js";
+import type { LiqoHere } from "./liqo-switch.js";
 
-/** A cluster whose Liqo is not known beforehand: the driver that was found for it, and nothing before. */
+/** A cluster whose Liqo is not known beforehand: the driver of the one that is there, and nothing while none is. */
 export class AutoCluster implements ClusterDriver {
   readonly releasesAtOnce = false;
 
-  constructor(private readonly liqoHere: Detection<{ readonly cluster: ClusterDriver }>) {}
+  constructor(private readonly liqoHere: LiqoHere<{ readonly cluster: ClusterDriver }>) {}
 
   get mode(): string {
     return this.found?.mode ?? "auto";

@@ -1,4 +1,3 @@
-import type { Logger } from "@catalog/server/log";
 import type { PeerUsage } from "../../domain/end-rehearsal.js";
 import type {
   NamespaceReport,
@@ -7,15 +6,11 @@ import type {
   OffloadingDriver,
 } from "../../services/offloading/offloading-ports.js";
 import type { PeeringSide } from "../../services/peerings/peering-ports.js";
-import { untilThere } from "../late-driver.js";
+import type { LiqoHere } from "../auto/liqo-switch.js";
 
 /** Offloading in a cluster whose Liqo is not known beforehand: until it was found everything fails with the reason, which passes. */
 export class LateOffloading implements OffloadingDriver {
-  /** @param find throws a transient CatalogError while Liqo is not there. */
-  constructor(
-    private readonly find: () => Promise<OffloadingDriver>,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly liqoHere: LiqoHere<{ readonly offloading: OffloadingDriver }>) {}
 
   async check(task: NamespaceTask): Promise<void> {
     await (await this.find()).check(task);
@@ -34,7 +29,10 @@ export class LateOffloading implements OffloadingDriver {
   }
 
   async watch(onChange: (namespace: string) => void, signal: AbortSignal): Promise<void> {
-    const driver = await untilThere(() => this.find(), this.log, signal);
-    await driver?.watch(onChange, signal);
+    await this.liqoHere.follow(({ offloading }, until) => offloading.watch(onChange, until), signal);
+  }
+
+  private async find(): Promise<OffloadingDriver> {
+    return (await this.liqoHere.get()).offloading;
   }
 }
