@@ -238,6 +238,7 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
     negotiation: negotiationSettings(config),
     grants: grantSettings(config),
     maxOffers: config.maxOffers,
+    measureEveryMs: config.measureEvery,
     tlsSpki: tls?.isSelfSigned === true ? tls.spki : undefined,
   });
   const { cluster, publisher } = ledger;
@@ -300,6 +301,7 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
     ...services,
     access: createTransact(database, ground.changes, accessUnit),
     driver: services.liqo.cluster,
+    kubernetesVersion: services.liqo.kubernetesVersion,
     probe: new OwnListenerProbe(instance),
     isDatabaseThere: () => database.available(),
     plugin: () => ({

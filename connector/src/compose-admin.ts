@@ -8,17 +8,24 @@ import { buildAdminSchema } from "./graphql/admin/admin-schema.js";
 import { guardSchema } from "./graphql/admin/guard-schema.js";
 import { AccessResolver } from "./graphql/admin/resolvers/access.resolver.js";
 import { BrokerResolver } from "./graphql/admin/resolvers/broker.resolver.js";
+import { CapacityResolver, type KubernetesVersion } from "./graphql/admin/resolvers/capacity.resolver.js";
 import { CatalogResolver } from "./graphql/admin/resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./graphql/admin/resolvers/connector.resolver.js";
 import { ContractResolver } from "./graphql/admin/resolvers/contract.resolver.js";
 import { OfferResolver } from "./graphql/admin/resolvers/offer.resolver.js";
 import { OffloadingResolver, OffloadedContractResolver } from "./graphql/admin/resolvers/offloading.resolver.js";
+import {
+  PeerableClusterResolver,
+  PeerableContractResolver,
+  PeerableOfferResolver,
+} from "./graphql/admin/resolvers/peerable.resolver.js";
 import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
 import { ScriptTokenService } from "./services/access/script-token.service.js";
 import type { AccessUnit } from "./services/access/access-ports.js";
 import type { Transact } from "./services/contracts/ledger-ports.js";
+import { PeerableService } from "./services/catalog/peerable.service.js";
 import { ConnectorService } from "./services/cluster/connector.service.js";
 import { DiagnosticsService, type PluginFacts } from "./services/cluster/diagnostics.service.js";
 import type { Changes, ClusterDriver } from "./services/ports.js";
@@ -33,6 +40,7 @@ export interface AdminParts {
   readonly peerings: Peerings;
   readonly offloadings: Offloadings;
   readonly driver: ClusterDriver;
+  readonly kubernetesVersion: KubernetesVersion;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly probe: EndpointProbe;
@@ -45,22 +53,27 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
   const { ledger, replica, clock, driver } = parts;
   const { brokers, gateway, trust } = parts.brokers;
   const { isDatabaseThere, plugin } = parts;
-  const { cluster, offers, attention } = ledger;
-  const sources = { isDatabaseThere, plugin, brokers, cluster, offers, attention };
+  const { cluster, offers, attention, capacity } = ledger;
+  const sources = { isDatabaseThere, plugin, brokers, cluster, offers, attention, capacity };
   const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
   const scriptTokens = new ScriptTokenService(parts.access);
   const { purchases, approvals, terminations } = ledger;
   const { forced } = parts.peerings;
+  const peerables = new PeerableService(driver, replica.view);
   const schema = await buildAdminSchema({
     access: new AccessResolver(scriptTokens),
     brokers: new BrokerResolver(brokers, clock),
+    capacity: new CapacityResolver(ledger.capacity, parts.kubernetesVersion),
     catalog: new CatalogResolver(replica.catalog),
     connector: new ConnectorResolver(connector, new DiagnosticsService(sources, driver, gateway, clock)),
     contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations, forced }, clock),
     offers: new OfferResolver(ledger.offers),
     offloadedContracts: new OffloadedContractResolver(parts.offloadings.service),
     offloadings: new OffloadingResolver(parts.offloadings.service, parts.offloadings.rehearsals),
-    operations: new OperationsResolver(ledger.capacity, ledger.allowances, ledger.activity),
+    operations: new OperationsResolver(ledger.allowances, ledger.activity),
+    peerableClusters: new PeerableClusterResolver(peerables),
+    peerableContracts: new PeerableContractResolver(),
+    peerableOffers: new PeerableOfferResolver(peerables),
     peerings: new PeeringResolver(parts.peerings.service, parts.peerings.manifests, clock),
     trust: new TrustResolver(trust),
   });

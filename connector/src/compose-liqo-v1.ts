@@ -1,6 +1,6 @@
 import { addAmounts, type Amounts } from "@catalog/schema/resource-list";
 import type { Task } from "@catalog/server/tasks";
-import type { Liqo, LiqoParts } from "./compose-liqo.js";
+import type { DrivenLiqo, LiqoParts } from "./compose-liqo.js";
 import { grantSettings } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { soldIn } from "./domain/grant.js";
@@ -19,11 +19,15 @@ import type { V1Settings } from "./liqo/v1/v1-settings.js";
 const USUAL_NAMESPACE = "the-catalog";
 
 /** Wires the driver for Liqo 1.x. What needs to know Liqo's id of this cluster begins once Liqo tells it. */
-export function version1(parts: LiqoParts, kube: KubeApi): Liqo {
+export function version1(parts: LiqoParts, kube: KubeApi): DrivenLiqo {
   const { config, log, clock } = parts;
   const { liqoNamespace } = config;
   const policies = policyWatch(parts, kube);
-  const cluster = new V1Cluster(kube, { liqoNamespace, version: config.liqoVersion ?? null }, policies);
+  const cluster = new V1Cluster(
+    kube,
+    { liqoNamespace, version: config.liqoVersion ?? null, nodePoolLabel: config.nodePoolLabel ?? null },
+    policies,
+  );
   const ownID = async (): Promise<string> => (await cluster.parameters()).clusterID;
   const make = async (): Promise<V1Driver> => new V1Driver(kube, driverSettings(parts, await ownID()), clock);
   return {

@@ -1,7 +1,9 @@
+import { parseQuantity, UNIT } from "@catalog/schema/quantity";
 import { Gauge, type Registry } from "prom-client";
 import type { Database } from "@catalog/server/database/database";
 import type { Liqo } from "./compose-liqo.js";
 import type { Brokers, Replica } from "./compose-catalog.js";
+import type { CapacityService } from "./services/cluster/capacity.service.js";
 
 /** What is measured. */
 export interface MeasuredParts {
@@ -9,12 +11,13 @@ export interface MeasuredParts {
   readonly replica: Pick<Replica, "view" | "health">;
   readonly brokers: Pick<Brokers, "brokers">;
   readonly liqo: Pick<Liqo, "cluster">;
+  readonly ledger: { readonly capacity: Pick<CapacityService, "resources"> };
 }
 
 /** Adds the Connector's own metrics; each is read when Prometheus asks. */
 export function registerMetrics(
   registry: Registry,
-  { database, replica, brokers, liqo }: MeasuredParts,
+  { database, replica, brokers, liqo, ledger }: MeasuredParts,
   plugin: { readonly subscriberCount: number },
 ): void {
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -31,6 +34,44 @@ export function registerMetrics(
     Number(liqo.cluster.safety().isSellingAllowed),
   );
   registerBrokerMetrics(registry, replica, brokers);
+  registerCapacityMetrics(registry, ledger.capacity);
+}
+
+/** From the last measurement: Prometheus does not cause one. */
+function registerCapacityMetrics(registry: Registry, capacity: Pick<CapacityService, "resources">): void {
+  const gauges = CAPACITY_METRICS.map(([name, help, field]) => ({
+    field,
+    made: new Gauge({ name, help, labelNames: ["resource"], registers: [registry] }),
+  }));
+  const known: Gauge = new Gauge({
+    name: "catalog_capacity_known",
+    help: "1 while it is known what the cluster has; MEASURED offers sell nothing otherwise.",
+    registers: [registry],
+    collect: async () => {
+      const resources = await capacity.resources().catch(() => []);
+      known.set(Number(resources.some(({ allocatable }) => allocatable !== null)));
+      for (const { made, field } of gauges) {
+        made.reset();
+        for (const one of resources) {
+          const quantity = one[field];
+          if (quantity !== null) made.set({ resource: one.resource }, unitsOf(quantity));
+        }
+      }
+    },
+  });
+}
+
+const CAPACITY_METRICS = [
+  ["catalog_capacity_allocatable", "What the nodes that take new pods have.", "allocatable"],
+  ["catalog_capacity_used", "What the pods on them ask for.", "used"],
+  ["catalog_capacity_sold", "What contracts hold.", "sold"],
+  ["catalog_capacity_overcommitted", "What contracts hold beyond what exists.", "overcommitted"],
+  ["catalog_capacity_overdeclared", "What would be missing if all that is on offer were sold.", "overdeclared"],
+] as const;
+
+/** Cores, bytes, pieces. */
+function unitsOf(quantity: string): number {
+  return Number(parseQuantity(quantity)) / Number(UNIT);
 }
 
 function registerBrokerMetrics(

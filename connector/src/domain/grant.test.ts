@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { SAMPLE_OFFER, sampleContract } from "../testing/sample-contract.js";
-import { capacityOf } from "./capacity.js";
 import { GRANT_DEFAULTS, grantOf } from "./grant.js";
 
 const N = 1_000_000_000n;
@@ -76,19 +75,6 @@ describe("grantOf", () => {
     ).toMatchObject({
       "amd.com/gpu": 3n * N,
       storage: N,
-    });
-  });
-});
-
-describe("capacityOf", () => {
-  it("tells what is declared, sold and left", () => {
-    const offer = { offer: SAMPLE_OFFER, rev: 1, termsRev: 1, jws: "", digest: "", isWithdrawn: false, signedAt: 0 };
-    const stock = { offerID: "general", planID: "small", quantity: 4, held: 3, overcommitted: 0 };
-    const contract = sampleContract({ state: "ACTIVE", isHolding: true });
-    expect(capacityOf([offer], [stock], [contract], GRANT_DEFAULTS)).toEqual({
-      declared: { cpu: 8n * N, memory: 16n * GI },
-      sold: { cpu: 4n * N, memory: 8n * GI },
-      left: { cpu: 2n * N, memory: 4n * GI },
     });
   });
 });

@@ -56,14 +56,17 @@ export function soldIn(contract: Contract, settings: GrantSettings): Amounts {
 }
 
 /** The amounts of a list under the names that Kubernetes uses. Names that become one are added. */
-export function kubernetesAmounts(resources: Readonly<Record<string, string>>, settings: GrantSettings): Amounts {
+export function kubernetesAmounts(
+  resources: Readonly<Record<string, string>>,
+  settings: Pick<GrantSettings, "resourceNames">,
+): Amounts {
   let sum: Amounts = {};
   for (const [name, amount] of Object.entries(toAmounts(resources)))
     sum = addAmounts(sum, { [kubernetesName(name, settings)]: amount });
   return sum;
 }
 
-function kubernetesName(name: string, settings: GrantSettings): string {
+function kubernetesName(name: string, settings: Pick<GrantSettings, "resourceNames">): string {
   const canonical = canonicalName(name);
   return Object.hasOwn(settings.resourceNames, canonical)
     ? (settings.resourceNames[canonical] ?? canonical)

@@ -29,9 +29,3 @@ export interface OwnOffer {
 export function available(stock: Pick<PlanStock, "quantity" | "held">): number {
   return Math.max(0, stock.quantity - stock.held);
 }
-
-/** The `stock` member of a signed offer: what is left of each of its plans. */
-export function stockOf(offer: Offer, stocks: readonly PlanStock[]): Record<string, number> {
-  const left = new Map(stocks.map((stock) => [stock.planID, available(stock)]));
-  return Object.fromEntries(offer.plans.map((plan) => [plan.planID, left.get(plan.planID) ?? plan.planQuantity]));
-}

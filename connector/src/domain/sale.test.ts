@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SAMPLE_OFFER, sampleContract, sampleTerms } from "../testing/sample-contract.js";
 import { NEGOTIATION_DEFAULTS } from "./negotiation-settings.js";
-import { available, stockOf } from "./own-offer.js";
+import { boundStock } from "./capacity.js";
+import { available } from "./own-offer.js";
 import { blockAfter, refusalOf, type SaleContext } from "./sale.js";
 
 const AT = new Date(1_800_000_000_000);
@@ -76,9 +77,9 @@ describe("blockAfter", () => {
 describe("stock", () => {
   it("is never negative, and a plan that was never counted is there in full", () => {
     expect(available({ quantity: 1, held: 3 })).toBe(0);
-    expect(stockOf(SAMPLE_OFFER, [])).toEqual({ small: 4 });
+    expect(boundStock(SAMPLE_OFFER, [], null)).toEqual({ small: 4 });
     expect(
-      stockOf(SAMPLE_OFFER, [{ offerID: "general", planID: "small", quantity: 4, held: 1, overcommitted: 0 }]),
+      boundStock(SAMPLE_OFFER, [{ offerID: "general", planID: "small", quantity: 4, held: 1, overcommitted: 0 }], null),
     ).toEqual({ small: 3 });
   });
 });

@@ -1,6 +1,7 @@
 import type { Transaction } from "@catalog/server/database/transaction";
 import type { LedgerUnit, UnitBase } from "../services/contracts/ledger-ports.js";
 import { SqlAllowanceRepository } from "./allowance.repository.js";
+import { SqlCapacityRepository } from "./capacity.repository.js";
 import { SqlClusterRepository } from "./cluster.repository.js";
 import { SqlContractRepository } from "./contract.repository.js";
 import { OwnOfferRepository } from "./offer.repository.js";
@@ -20,5 +21,6 @@ export function ledgerUnit(tx: Transaction, base: UnitBase): LedgerUnit {
     sellers: new SqlSellerRepository(tx),
     outbox: new SqlOutbox(tx, base.now, () => base.changed("outbox", "")),
     allowances: new SqlAllowanceRepository(tx.manager),
+    capacity: new SqlCapacityRepository(tx, base.now),
   };
 }

@@ -2,11 +2,13 @@ import { buildSchema, type PubSub } from "type-graphql";
 import type { GraphQLSchema } from "graphql";
 import { AccessResolver } from "./resolvers/access.resolver.js";
 import { BrokerResolver } from "./resolvers/broker.resolver.js";
+import { CapacityResolver } from "./resolvers/capacity.resolver.js";
 import { CatalogResolver } from "./resolvers/catalog.resolver.js";
 import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.resolver.js";
 import { ContractResolver } from "./resolvers/contract.resolver.js";
 import { OfferResolver } from "./resolvers/offer.resolver.js";
 import { OffloadedContractResolver, OffloadingResolver } from "./resolvers/offloading.resolver.js";
+import { PeerableClusterResolver, PeerableContractResolver, PeerableOfferResolver } from "./resolvers/peerable.resolver.js";
 import { PeeringResolver } from "./resolvers/peering.resolver.js";
 import { TrustResolver } from "./resolvers/trust.resolver.js";
 
@@ -14,6 +16,7 @@ import { TrustResolver } from "./resolvers/trust.resolver.js";
 export interface AdminResolvers {
   readonly access: AccessResolver;
   readonly brokers: BrokerResolver;
+  readonly capacity: CapacityResolver;
   readonly catalog: CatalogResolver;
   readonly connector: ConnectorResolver;
   readonly contracts: ContractResolver;
@@ -21,6 +24,9 @@ export interface AdminResolvers {
   readonly offloadedContracts: OffloadedContractResolver;
   readonly offloadings: OffloadingResolver;
   readonly operations: OperationsResolver;
+  readonly peerableClusters: PeerableClusterResolver;
+  readonly peerableContracts: PeerableContractResolver;
+  readonly peerableOffers: PeerableOfferResolver;
   readonly peerings: PeeringResolver;
   readonly trust: TrustResolver;
 }
@@ -40,6 +46,7 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
     resolvers: [
       AccessResolver,
       BrokerResolver,
+      CapacityResolver,
       CatalogResolver,
       ConnectorResolver,
       ContractResolver,
@@ -47,6 +54,9 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
       OffloadedContractResolver,
       OffloadingResolver,
       OperationsResolver,
+      PeerableClusterResolver,
+      PeerableContractResolver,
+      PeerableOfferResolver,
       PeeringResolver,
       TrustResolver,
     ],

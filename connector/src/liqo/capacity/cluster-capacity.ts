@@ -1,5 +1,7 @@
-import { type Amounts, addAmounts, toAmounts } from "@catalog/schema/resource-list";
-import { isTaking, podRequests, type PodForCapacity } from "./pod-requests.js";
+import { type Amounts, addAmounts, amountOf, toAmounts } from "@catalog/schema/resource-list";
+import type { NodePool } from "../../domain/node-pools.js";
+import { isTaking, originOf, podRequests, type PodForCapacity } from "./pod-requests.js";
+import { commonPlace, groupingLabels, poolName } from "./pool-labels.js";
 
 /** A node as far as its capacity is looked at. */
 export interface NodeForCapacity {
@@ -12,12 +14,6 @@ export interface NodeForCapacity {
     readonly allocatable?: Readonly<Record<string, string>>;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
-}
-
-/** What the nodes of a cluster have to give and what their pods ask for; canonical Kubernetes names. */
-export interface ClusterCapacity {
-  readonly allocatable: Amounts;
-  readonly used: Amounts;
 }
 
 /** Liqo marks its virtual nodes so: what they show belongs to others. */
@@ -38,13 +34,77 @@ export function isUsable(node: NodeForCapacity): boolean {
   );
 }
 
-/** Adds up the usable nodes, and the requests of the pods on them. */
-export function clusterCapacity(nodes: readonly NodeForCapacity[], pods: readonly PodForCapacity[]): ClusterCapacity {
-  const usable = nodes.filter(isUsable);
-  const names = new Set(usable.map((node) => node.metadata.name));
-  const counted = pods.filter((pod) => isTaking(pod) && names.has(pod.spec?.nodeName ?? ""));
+/**
+ * The usable nodes by pool, with the requests of the pods on them; pools by name.
+ * @param poolLabel label that names the pool of a node, before the well-known ones; null: only those.
+ */
+export function nodePools(
+  nodes: readonly NodeForCapacity[],
+  pods: readonly PodForCapacity[],
+  poolLabel: string | null,
+): readonly NodePool[] {
+  const groups = new Map<string, NodeForCapacity[]>();
+  for (const node of nodes.filter(isUsable)) {
+    const key = JSON.stringify(groupingLabels(node.metadata.labels ?? {}, poolLabel));
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const byNode = podsByNode(pods);
+  return [...groups.values()]
+    .map((members) =>
+      poolOf(
+        members,
+        members.flatMap(({ metadata }) => byNode.get(metadata.name) ?? []),
+        poolLabel,
+      ),
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function podsByNode(pods: readonly PodForCapacity[]): ReadonlyMap<string, readonly PodForCapacity[]> {
+  const byNode = new Map<string, PodForCapacity[]>();
+  for (const pod of pods.filter(isTaking)) {
+    const name = pod.spec?.nodeName ?? "";
+    const known = byNode.get(name);
+    if (known === undefined) byNode.set(name, [pod]);
+    else known.push(pod);
+  }
+  return byNode;
+}
+
+function poolOf(
+  nodes: readonly NodeForCapacity[],
+  pods: readonly PodForCapacity[],
+  poolLabel: string | null,
+): NodePool {
+  const labels = nodes.map(({ metadata }) => metadata.labels ?? {});
+  const grouping = groupingLabels(labels[0] ?? {}, poolLabel);
+  const allocatable = nodes.map(({ status }) => toAmounts(status?.allocatable ?? {}));
+  const byPeer = new Map<string, Amounts>();
+  let used: Amounts = {};
+  for (const pod of pods) {
+    const requests = podRequests(pod);
+    used = addAmounts(used, requests);
+    const peer = originOf(pod);
+    if (peer !== undefined) byPeer.set(peer, addAmounts(byPeer.get(peer) ?? {}, requests));
+  }
   return {
-    allocatable: usable.map((node) => toAmounts(node.status?.allocatable ?? {})).reduce(addAmounts, {}),
-    used: counted.map(podRequests).reduce(addAmounts, {}),
+    name: poolName(grouping),
+    labels: { ...commonPlace(labels), ...grouping },
+    nodes: nodes.length,
+    perNode: allocatable.reduce(smallest),
+    allocatable: allocatable.reduce(addAmounts, {}),
+    used,
+    usedByPeers: Object.fromEntries(byPeer),
   };
+}
+
+/** The least of each resource over those that have it. */
+function smallest(a: Amounts, b: Amounts): Amounts {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [x, y] = [amountOf(a, name), amountOf(b, name)];
+      return [name, x === 0n || (y !== 0n && y < x) ? y : x];
+    }),
+  );
 }

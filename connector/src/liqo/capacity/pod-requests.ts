@@ -1,4 +1,5 @@
 import { type Amounts, addAmounts, toAmounts } from "@catalog/schema/resource-list";
+import { largest } from "../../domain/node-pools.js";
 
 interface Container {
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
@@ -7,6 +8,7 @@ interface Container {
 
 /** A pod as far as the scheduler's arithmetic looks at it. */
 export interface PodForCapacity {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: {
     readonly nodeName?: string;
     readonly containers?: readonly Container[];
@@ -15,6 +17,17 @@ export interface PodForCapacity {
     readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
   };
   readonly status?: { readonly phase?: string };
+}
+
+/** Liqo says with these where a pod comes from: 1.x, and before. */
+const ORIGIN_LABELS = ["offloading.liqo.io/origin", "virtualkubelet.liqo.io/origin"];
+
+/** Liqo's id of the cluster that has offloaded the pod to here; undefined for an own one. */
+export function originOf({ metadata }: PodForCapacity): string | undefined {
+  const labels = metadata?.labels ?? {};
+  return ORIGIN_LABELS.map((key) => (Object.hasOwn(labels, key) ? labels[key] : undefined)).find(
+    (origin) => origin !== undefined && origin !== "",
+  );
 }
 
 /** Whether the pod still takes its resources: one that has finished does not. */
@@ -42,20 +55,16 @@ export function podRequests(pod: PodForCapacity): Amounts {
     }
   }
   const running = containers.map(requestsOf).reduce(addAmounts, sidecars);
-  const counted = { ...largest(running, initialising), ...toAmounts(resources?.requests ?? {}) };
+  const counted = { ...largest(running, initialising), ...forThePod(resources?.requests ?? {}) };
   return addAmounts(addAmounts(counted, toAmounts(overhead)), toAmounts({ pods: "1" }));
+}
+
+/** A pod as a whole can ask for these only; what else stands there the scheduler passes over. */
+function forThePod(requests: Readonly<Record<string, string>>): Amounts {
+  const counts = (name: string): boolean => name === "cpu" || name === "memory" || name.startsWith("hugepages-");
+  return Object.fromEntries(Object.entries(toAmounts(requests)).filter(([name]) => counts(name)));
 }
 
 function requestsOf(container: Container): Amounts {
   return toAmounts(container.resources?.requests ?? {});
-}
-
-function largest(a: Amounts, b: Amounts): Amounts {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries(
-    [...names].map((name) => {
-      const [x, y] = [a[name] ?? 0n, b[name] ?? 0n];
-      return [name, x > y ? x : y];
-    }),
-  );
 }

@@ -13,7 +13,11 @@ let cluster: V1Cluster;
 
 beforeEach(() => {
   kube = new FakeKube();
-  cluster = new V1Cluster(kube, { liqoNamespace: "liqo", version: null }, { safety: () => safety });
+  cluster = new V1Cluster(
+    kube,
+    { liqoNamespace: "liqo", version: null, nodePoolLabel: null },
+    { safety: () => safety },
+  );
 });
 
 function identity(): void {

@@ -1,7 +1,7 @@
 import type { ClusterParameters } from "@catalog/schema/catalog";
 import { CatalogError } from "@catalog/schema/errors";
+import type { NodePool } from "../../domain/node-pools.js";
 import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
-import type { ClusterCapacity } from "../capacity/cluster-capacity.js";
 import { readCapacity } from "../capacity/read-capacity.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { KubeKindMissingError } from "../kube/kube.errors.js";
@@ -21,6 +21,8 @@ export interface V1ClusterSettings {
   readonly liqoNamespace: string;
   /** The version of Liqo, where the admin names it; null: it is read from the cluster. */
   readonly version: string | null;
+  /** Label that names the pool of a node, beside the well-known ones. */
+  readonly nodePoolLabel: string | null;
 }
 
 /** A cluster with Liqo 1.x, as contracts need to know it. */
@@ -72,8 +74,8 @@ export class V1Cluster implements ClusterDriver {
     }
   }
 
-  capacity(): Promise<ClusterCapacity> {
-    return readCapacity(this.kube);
+  capacity(): Promise<readonly NodePool[]> {
+    return readCapacity(this.kube, this.settings.nodePoolLabel);
   }
 
   private async read(): Promise<OwnLiqo> {

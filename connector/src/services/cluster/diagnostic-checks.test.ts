@@ -40,6 +40,14 @@ const FINE: Facts = {
   safety: { isSellingAllowed: true, risks: [] },
   plugin: { wire: "v0.8", subscribers: 1 },
   offersListed: 2,
+  capacity: {
+    refuseBeyondCapacity: false,
+    measuredAt: 1_700_000_000,
+    unknownBecause: null,
+    overcommitted: [],
+    overdeclared: [],
+    hasMeasuredOffers: true,
+  },
   attention: { overdue: [], undecided: [], underOtherID: [] },
 };
 

@@ -1,6 +1,8 @@
 import { endpointFacts, isAcceptedByForeignCluster } from "../../domain/endpoint-facts.js";
+import { isDriven } from "../../domain/peerability.js";
 import type { BrokerState } from "../brokers/broker.service.js";
 import { attentionChecks } from "./attention-checks.js";
+import { capacityChecks } from "./capacity-checks.js";
 import type { Diagnosis, Facts, Severity } from "./diagnostics.service.js";
 
 /** A check; undefined where it has nothing to look at. */
@@ -23,7 +25,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Checks that may find several things. */
-const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, attentionChecks];
+const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, attentionChecks, capacityChecks];
 
 /** Runs every check over the facts; findings first, the gravest at the top. */
 export function diagnose(facts: Facts): readonly Diagnosis[] {
@@ -231,6 +233,13 @@ function checkLiqoAddress({ parameters }: Facts): Diagnosis | undefined {
 
 function checkLiqoMode({ liqo }: Facts): Diagnosis {
   const check = "liqo.mode";
+  if (!isDriven(liqo))
+    return finding(
+      check,
+      "ERROR",
+      `Liqo ${liqo.version ?? ""} is in this cluster, and it is driven as ${liqo.mode}: they do not understand each other.`,
+      "Set LIQO_MODE to the one for this version (v0.8: 0.7 and 0.8; v0.9: 0.9 and 0.10; v1: 1.x), or to auto; correct LIQO_VERSION where it is set.",
+    );
   if (liqo.mode !== "manual") return fine(check, `Liqo is driven as ${liqo.mode}.`);
   return finding(
     check,

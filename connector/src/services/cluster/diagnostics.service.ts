@@ -3,6 +3,7 @@ import type { Clock } from "@catalog/server/clock";
 import type { BrokerGateway } from "../brokers/broker-ports.js";
 import type { BrokerService, BrokerState } from "../brokers/broker.service.js";
 import type { Attention, AttentionService } from "./attention.service.js";
+import type { CapacityFinding, CapacityService } from "./capacity.service.js";
 import type { ClusterService } from "./cluster.service.js";
 import { diagnose } from "./diagnostic-checks.js";
 import type { OfferService } from "../offers/offer.service.js";
@@ -42,6 +43,8 @@ export interface Facts {
   readonly safety: ClusterSafety;
   readonly plugin: PluginFacts;
   readonly offersListed: number;
+  /** Null while the database is away. */
+  readonly capacity: CapacityFinding | null;
   readonly attention: Attention;
 }
 
@@ -59,6 +62,7 @@ export interface FactSources {
   readonly offers: OfferService;
   readonly attention: Pick<AttentionService, "look">;
   readonly plugin: () => PluginFacts;
+  readonly capacity: Pick<CapacityService, "finding">;
 }
 
 const NOTHING: Attention = { overdue: [], undecided: [], underOtherID: [] };
@@ -102,6 +106,7 @@ export class DiagnosticsService {
       clockOffsets: new Map(),
       probes: [],
       offersListed: 0,
+      capacity: null,
       attention: NOTHING,
     };
     if (!this.sources.isDatabaseThere()) return { ...local, ...nothing, isDatabaseThere: false };
@@ -116,6 +121,7 @@ export class DiagnosticsService {
       clockOffsets: new Map(brokers.map(({ broker }) => [broker.brokerID, this.gateway.clockOffset(broker.brokerID)])),
       probes: isProbing && profile !== undefined ? await this.probes(brokers) : [],
       offersListed: (await this.sources.offers.list()).length,
+      capacity: await this.sources.capacity.finding(),
       attention: await this.sources.attention.look(local.parameters?.clusterID ?? null),
     };
   }

@@ -5,7 +5,7 @@ import { requireNoProblems } from "@catalog/schema/problem";
 import type { Contract } from "../../domain/contract.js";
 import { applyEvent } from "../../domain/contract-change.js";
 import type { NegotiationSettings } from "../../domain/negotiation-settings.js";
-import { outOfStock } from "../../domain/sale.js";
+import type { Refusal } from "../../domain/sale.js";
 import type { ClusterService } from "../cluster/cluster.service.js";
 import type { ContractLedger } from "./contract-ledger.js";
 import { requireContract } from "./contract.service.js";
@@ -35,8 +35,8 @@ export class ApprovalService {
       const expired = await this.ledger.expire(unit, contract);
       if (isEnded(expired.state)) throw tooLate(contract);
       const reserved = await reserveUnits(unit, this.cluster.identity.signer, contract, seller, periods);
-      if (reserved === undefined) throw stillWaiting(contract);
-      return this.ledger.change(unit, contract, reserved, actor);
+      if ("refusal" in reserved) throw stillWaiting(contract, reserved.refusal);
+      return this.ledger.change(unit, contract, reserved.contract, actor);
     });
   }
 
@@ -70,10 +70,9 @@ function tooLate(contract: Contract): CatalogError {
   );
 }
 
-function stillWaiting(contract: Contract): CatalogError {
-  const { message } = outOfStock(contract.request);
+function stillWaiting(contract: Contract, { code, message }: Refusal): CatalogError {
   return new CatalogError(
-    "OUT_OF_STOCK",
+    code,
     `${message} The request goes on waiting; raise the plan's quantity or end another contract.`,
     {
       contractID: contract.contractID,

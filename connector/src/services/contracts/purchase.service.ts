@@ -9,6 +9,8 @@ import { type BuyInput, buyProblems } from "../../domain/buy-input.js";
 import { canonicalJson } from "../../domain/canonical-json.js";
 import type { Contract, PurchaseRequest } from "../../domain/contract.js";
 import { seconds } from "../../domain/contract-change.js";
+import { endProblems } from "../../domain/duration.js";
+import { peerability } from "../../domain/peerability.js";
 import { requestedPurchase } from "../../domain/purchase.js";
 import type { ClusterService } from "../cluster/cluster.service.js";
 import type { ContractLedger } from "./contract-ledger.js";
@@ -39,7 +41,7 @@ export class PurchaseService {
    * soon as the contract is ACTIVE, waits for the provider's approval or is refused, and after 5 s at the latest, as it stands then.
    * The same requestID gives the same contract.
    * @throws BAD_USER_INPUT, NOT_INITIALISED, CLUSTER_NOT_FOUND, CLUSTER_ID_AMBIGUOUS, SELF_PURCHASE, OFFER_NOT_FOUND, PLAN_NOT_FOUND,
-   * DURATION_TOO_SHORT, IDEMPOTENCY_MISMATCH.
+   * DURATION_TOO_SHORT, LIQO_MISMATCH, IDEMPOTENCY_MISMATCH.
    */
   async buy(input: BuyInput, actor: string): Promise<Contract> {
     requireNoProblems(buyProblems(input));
@@ -53,6 +55,7 @@ export class PurchaseService {
     const buyer = await this.cluster.party();
     requireAnother(input, buyer);
     const seller = await this.seller(input);
+    requirePeerable(buyer, seller);
     const offer = await this.offered(seller, input);
     const listed = { offer, digest: await digest(offer.jws) };
     const parties = { buyer, seller: sellerParty(seller), sellerKey: seller.descriptor.keys.sig };
@@ -82,17 +85,23 @@ export class PurchaseService {
       ? await members.byFingerprint(input.fingerprint).then((one) => (one ? [one] : []))
       : await members.byClusterID(input.clusterID ?? "");
     const [seller, other] = found.filter((one) => !input.clusterID || one.clusterID === input.clusterID);
-    if (seller === undefined) {
-      const name = input.clusterID ?? input.fingerprint ?? "";
-      throw new CatalogError("CLUSTER_NOT_FOUND", `Cluster ${name} is not in the Catalog.`, {
-        clusterID: input.clusterID ?? null,
-      });
-    }
+    if (seller === undefined) throw await this.notFound(input);
     if (other !== undefined) {
       const message = `Several clusters claim the id ${seller.clusterID}. Say which one by its key fingerprint.`;
       throw new CatalogError("CLUSTER_ID_AMBIGUOUS", message, { fingerprints: found.map((one) => one.fingerprint) });
     }
     return seller;
+  }
+
+  /** Says which of the two names is the wrong one, where both were given. */
+  private async notFound({ clusterID, fingerprint }: BuyInput): Promise<CatalogError> {
+    const details = { clusterID: clusterID ?? null, fingerprint: fingerprint ?? null };
+    const holders = fingerprint && clusterID ? await this.market.members.byClusterID(clusterID) : [];
+    const message =
+      holders.length > 0
+        ? `Cluster ${clusterID} is in the Catalog, but not with the key fingerprint ${fingerprint}: its own is ${holders.map((one) => one.fingerprint).join(" or ")}.`
+        : `Cluster ${clusterID ?? fingerprint ?? ""} is not in the Catalog.`;
+    return new CatalogError("CLUSTER_NOT_FOUND", message, details);
   }
 
   private async offered(seller: KnownCluster, input: BuyInput): Promise<CatalogOffer> {
@@ -162,9 +171,16 @@ async function findRepeated(
   });
 }
 
+/** Before anything is promised: what cannot peer need not be bought. */
+function requirePeerable(buyer: Party, { clusterID, descriptor }: KnownCluster): void {
+  const { ok, reason } = peerability(buyer.liqo, descriptor.liqo);
+  if (!ok) throw new CatalogError("LIQO_MISMATCH", reason ?? "", { clusterID });
+}
+
 function requireDuration(input: BuyInput, offer: CatalogOffer, at: Date): void {
   const validUntil = input.validUntil ?? null;
   if (validUntil === null) return;
+  requireNoProblems(endProblems(validUntil, at));
   const shortest = Math.max(1, offer.minDuration ?? 0);
   if (validUntil - seconds(at) >= shortest) return;
   const problem: Problem = { path: "validUntil", message: `must be at least ${shortest} s from now.` };

@@ -105,13 +105,15 @@ export class SaleService {
     const offer = await unit.offers.get(request.offerID);
     const asked = requestedSale(request, hash, parties, offer, unit.now);
     const block = await unit.buyers.block(buyer, request.offerID, request.planID);
-    const refusal = liqoRefusal(parties.seller, request.buyer) ?? refusalOf(request, {
-      offer,
-      pending: await unit.contracts.pendingOf(buyer),
-      blockedUntil: block?.blockedUntil ?? 0,
-      at: unit.now,
-      settings: this.settings,
-    });
+    const refusal =
+      liqoRefusal(parties.seller, request.buyer) ??
+      refusalOf(request, {
+        offer,
+        pending: await unit.contracts.pendingOf(buyer),
+        blockedUntil: block?.blockedUntil ?? 0,
+        at: unit.now,
+        settings: this.settings,
+      });
     if (refusal !== undefined) return refused(asked, refusal, unit.now);
     if (offer?.offer.approval === "MANUAL") {
       return applyEvent(asked, "DEFERRED", unit.now, { approveBy: seconds(unit.now) + this.settings.approval });

@@ -4,10 +4,10 @@ import { peekJws, type Signer, TYP } from "@catalog/schema/documents/jws";
 import { verifyOffer, verifyWithdrawal } from "@catalog/schema/documents/offer-document";
 import { canonicalJson } from "../../domain/canonical-json.js";
 import { seconds } from "../../domain/contract-change.js";
-import { stockOf } from "../../domain/own-offer.js";
 import { CONNECTOR_ACTOR } from "../contracts/contract-ledger.js";
 import type { LedgerUnit, Transact } from "../contracts/ledger-ports.js";
 import { publishAll, publishOffer } from "./offer-signing.js";
+import { stockNow } from "./offer-stock.js";
 
 /** The own documents at one moment. `asOf` is the last number given out then: what a Broker lists above it is newer than this list. */
 export interface OfferSnapshot {
@@ -100,7 +100,7 @@ export class OfferPublisher {
     return this.transact(async (unit) => {
       const before = await unit.offers.find(offerID);
       if (before === undefined || before.isWithdrawn) return null;
-      const stock = stockOf(before.offer, await unit.stock.of(offerID));
+      const stock = await stockNow(unit, before.offer);
       const published = peekJws<{ stock: Readonly<Record<string, number>> }>(before.jws).payload.stock;
       if (canonicalJson(stock) === canonicalJson(published)) return null;
       const earliest = before.signedAt + RESTOCK_EVERY_MS;

@@ -4,8 +4,9 @@ import { type Offer, OFFER_LIMITS, termsDiffer } from "@catalog/schema/offer";
 import { InputInvalidError } from "@catalog/schema/problem";
 import { canonicalJson } from "../../domain/canonical-json.js";
 import { seconds } from "../../domain/contract-change.js";
-import { type OwnOffer, stockOf } from "../../domain/own-offer.js";
+import type { OwnOffer } from "../../domain/own-offer.js";
 import type { LedgerUnit } from "../contracts/ledger-ports.js";
+import { stockNow } from "./offer-stock.js";
 
 /**
  * Signs an own offer under a new number with its stock as it is now, and asks for it to be announced. The terms get a new number only if
@@ -21,7 +22,7 @@ export async function publishOffer(
   const rev = await unit.cluster.nextNumber();
   const keepsTerms = before !== undefined && !before.isWithdrawn && !termsDiffer(before.offer, offer);
   const termsRev = keepsTerms ? before.termsRev : rev;
-  const stock = stockOf(offer, await unit.stock.of(offer.offerID));
+  const stock = await stockNow(unit, offer);
   const jws = await signOffer(signer, { iss: signer.fingerprint, rev, termsRev, iat: seconds(unit.now), offer, stock });
   if (jws.length > OFFER_LIMITS.documentBytes) {
     const message = `The signed offer has ${jws.length} bytes, more than ${OFFER_LIMITS.documentBytes}. Shorten its texts or split its plans into several offers.`;

@@ -1,11 +1,14 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { Signer } from "@catalog/schema/documents/jws";
-import { type OfferInput, offerProblems } from "@catalog/schema/offer";
+import { type Offer, type OfferInput, offerProblems } from "@catalog/schema/offer";
 import { offerFrom } from "@catalog/schema/offer-defaults";
 import { requireNoProblems } from "@catalog/schema/problem";
 import { randomId } from "@catalog/server/random";
 import { seconds } from "../../domain/contract-change.js";
+import { boundStock, type KnownCapacity } from "../../domain/capacity.js";
+import { promiseProblems } from "../../domain/capacity-rules.js";
 import { available, type OwnOffer, type PlanStock } from "../../domain/own-offer.js";
+import { capacityView } from "../cluster/capacity-view.js";
 import type { LedgerUnit, Transact } from "../contracts/ledger-ports.js";
 import { isSameOffer, publishOffer, publishWithdrawal } from "./offer-signing.js";
 
@@ -38,6 +41,7 @@ export class OfferService {
   /**
    * Creates an offer, or replaces the one with its offerID. Without a status it stays as it was, a new one goes on sale. A plan's quantity may
    * go below what was sold: nothing more is sold until enough contracts have ended, and what is held beyond it shows as overcommitted.
+   * What a MEASURED offer promises must fit into the cluster; what a DECLARED one does only if the admin wants that (`setCapacityPolicy`).
    * @throws BAD_USER_INPUT with every problem, NOT_INITIALISED, OFFER_LIMIT_REACHED.
    */
   async save(input: OfferInput, actor: string): Promise<MyOffer> {
@@ -58,6 +62,7 @@ export class OfferService {
       );
       if (before !== undefined && !before.isWithdrawn && isSameOffer(before.offer, offer))
         return withStock(unit, before);
+      await requirePromise(unit, before, offer);
       await unit.stock.setQuantities(
         offer.offerID,
         Object.fromEntries(offer.plans.map((plan) => [plan.planID, plan.planQuantity])),
@@ -107,7 +112,9 @@ export class OfferService {
   list(): Promise<readonly MyOffer[]> {
     return this.transact(async (unit) => {
       const stocks = await unit.stock.all();
-      return (await unit.offers.list()).map((offer) => standing(offer, stocks));
+      const offers = await unit.offers.list();
+      const known = offers.some(isMeasured) ? (await capacityView(unit)).known : null;
+      return offers.map((offer) => standing(offer, stocks, known));
     });
   }
 
@@ -137,10 +144,30 @@ async function listed(unit: LedgerUnit, offerID: string): Promise<OwnOffer> {
 }
 
 async function withStock(unit: LedgerUnit, offer: OwnOffer): Promise<MyOffer> {
-  return standing(offer, await unit.stock.of(offer.offer.offerID));
+  const known = isMeasured(offer) ? (await capacityView(unit)).known : null;
+  return standing(offer, await unit.stock.of(offer.offer.offerID), known);
 }
 
-function standing(offer: OwnOffer, stocks: readonly PlanStock[]): MyOffer {
-  const own = stocks.filter((stock) => stock.offerID === offer.offer.offerID);
-  return { ...offer, stock: own.map((stock) => ({ ...stock, available: available(stock) })) };
+function standing(own: OwnOffer, stocks: readonly PlanStock[], known: KnownCapacity | null): MyOffer {
+  const { offer } = own;
+  const left = own.isWithdrawn ? {} : boundStock(offer, stocks, known);
+  const stock = stocks.filter(({ offerID }) => offerID === offer.offerID);
+  return { ...own, stock: stock.map((one) => ({ ...one, available: left[one.planID] ?? available(one) })) };
+}
+
+function isMeasured({ offer }: OwnOffer): boolean {
+  return offer.capacity === "MEASURED";
+}
+
+/** @throws BAD_USER_INPUT if the offer promises more than the cluster has, and it is MEASURED or the admin wants no such promise. */
+async function requirePromise(unit: LedgerUnit, before: OwnOffer | undefined, after: Offer): Promise<void> {
+  if (after.capacity !== "MEASURED" && !(await unit.capacity.isRefusing())) return;
+  const others = (await unit.offers.list()).filter(({ offer }) => offer.offerID !== after.offerID);
+  const change = {
+    before: before === undefined || before.isWithdrawn ? undefined : before.offer,
+    after,
+    others: others.map(({ offer }) => offer),
+    stocks: await unit.stock.all(),
+  };
+  requireNoProblems(promiseProblems(change, await capacityView(unit)));
 }

@@ -16,7 +16,6 @@ import {
 import { pageOf } from "../../../domain/page.js";
 import type { ActivityService } from "../../../services/cluster/activity.service.js";
 import type { AllowanceService } from "../../../services/cluster/allowance.service.js";
-import type { CapacityService, ResourceCapacity } from "../../../services/cluster/capacity.service.js";
 import type { ConnectorService, ConnectorView } from "../../../services/cluster/connector.service.js";
 import type { DiagnosticsService, Diagnosis } from "../../../services/cluster/diagnostics.service.js";
 import type { ActivityEntry, Allowance } from "../../../services/contracts/ledger-ports.js";
@@ -26,7 +25,6 @@ import {
   AllowanceType,
   ConnectorType,
   DiagnosisType,
-  ResourceCapacityType,
 } from "../types/connector.type.js";
 
 const PRETTY_NAME = { description: "This cluster's name for people, 1 to 128 characters on one line." };
@@ -94,15 +92,9 @@ export class ConnectorResolver {
 @Resolver()
 export class OperationsResolver {
   constructor(
-    private readonly capacities: CapacityService,
     private readonly allowances: AllowanceService,
     private readonly log: ActivityService,
   ) {}
-
-  @Query(() => [ResourceCapacityType], { description: "What this cluster has, offers and has sold, per resource." })
-  async capacity(): Promise<readonly ResourceCapacity[]> {
-    return this.capacities.capacity();
-  }
 
   @Query(() => [AllowanceType], { description: "What other clusters may use here without a contract, by cluster id." })
   async allowedClusters(

@@ -80,27 +80,6 @@ export class DiagnosisType {
   readonly whatToDo!: string | null;
 }
 
-@ObjectType("ResourceCapacity", { description: "How one resource stands in this cluster, in Kubernetes quantities." })
-export class ResourceCapacityType {
-  @Field(() => String, { description: "Kubernetes' name of it." })
-  readonly resource!: string;
-
-  @Field(() => String, { nullable: true, description: "What the nodes have. Null where nobody can tell." })
-  readonly allocatable!: string | null;
-
-  @Field(() => String, { nullable: true, description: "What is in use on them. Null where nobody can tell." })
-  readonly used!: string | null;
-
-  @Field(() => String, { description: "What the own offers declare in all." })
-  readonly declared!: string;
-
-  @Field(() => String, { description: "What contracts hold." })
-  readonly sold!: string;
-
-  @Field(() => String, { description: "What can still be sold." })
-  readonly left!: string;
-}
-
 @ObjectType("Allowance", {
   description: "What another cluster may use here without a contract, for peerings that existed before.",
 })
