@@ -1,8 +1,11 @@
-import { hkdfSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 
 import { graphqlUrl } from "@catalog/schema/endpoint";
 import { delay } from "@catalog/server/backoff";
+import { PurgeSessions } from "@catalog/server/auth/sessions/purge-sessions.task";
+import type { SessionService } from "@catalog/server/auth/sessions/session.service";
+import { SqlSessions } from "@catalog/server/auth/sessions/sql-sessions";
 import { PurgeSeenProofs } from "@catalog/server/auth/purge-seen-proofs.task";
 import { SqlSeenProofs } from "@catalog/server/auth/seen-proofs";
 import type { GraphqlListener } from "@catalog/server/graphql/listener-options";
@@ -14,16 +17,13 @@ import { SafeFetch } from "@catalog/server/outgoing/safe-fetch";
 import { TaskGroup, type Task } from "@catalog/server/tasks";
 import { RenewTls } from "@catalog/server/tls/renew-tls.task";
 import type { TlsMaterial } from "@catalog/server/tls/tls-material";
-import type { GraphQLSchema } from "graphql";
 
+import { createConsole, createConsoleParts, createSessions } from "./compose-console.js";
+import { createFeeding, createHub, type Feeding } from "./compose-feed.js";
 import type { BrokerConfig } from "./config.js";
-import { CursorCodec } from "./feed/cursor-codec.js";
-import { FeedHub } from "./feed/feed-hub.js";
-import { FeedReader } from "./feed/feed-reader.js";
-import { Feed } from "./feed/feed.js";
-import { LogTail } from "./feed/log-tail.js";
+import type { FeedHub } from "./feed/feed-hub.js";
+import type { Feed } from "./feed/feed.js";
 import { buildBrokerSchema, type ResolverContainer } from "./graphql/build-schema.js";
-import type { BrokerContext } from "./graphql/context.js";
 import { BrokerResolver, ViewerResolver } from "./graphql/resolvers/broker.resolver.js";
 import {
   CatalogResolver,
@@ -31,6 +31,7 @@ import {
   OfferConnectionResolver,
   OfferResolver,
 } from "./graphql/resolvers/catalog.resolver.js";
+import { ConsoleResolver } from "./graphql/resolvers/console.resolver.js";
 import { EnrolmentResolver } from "./graphql/resolvers/enrolment.resolver.js";
 import { FeedResolver } from "./graphql/resolvers/feed.resolver.js";
 import { ClusterAdmissionResolver, TokenResolver } from "./graphql/resolvers/operator.resolver.js";
@@ -48,6 +49,8 @@ import { BrokerIdentityService } from "./services/broker-identity.service.js";
 import { BrokerInfoService } from "./services/broker-info.service.js";
 import { CatalogService } from "./services/catalog.service.js";
 import { CompactionService } from "./services/compaction.service.js";
+import { ConsoleWatch } from "./services/console-watch.js";
+import type { ConsoleService } from "./services/console.service.js";
 import { EnrolmentAnswers } from "./services/enrolment-answers.js";
 import { EnrolmentService } from "./services/enrolment.service.js";
 import { LivenessService } from "./services/liveness.service.js";
@@ -61,8 +64,6 @@ import { TokenService } from "./services/token.service.js";
 import { AnnouncementRepository } from "./storage/announcement.repository.js";
 import { CatalogReaderRepository } from "./storage/catalog-reader.repository.js";
 import { CompactionRepository } from "./storage/compaction.repository.js";
-import { FeedLogRepository } from "./storage/feed-log.repository.js";
-import { FEED_CHANNEL } from "./storage/feed-sql.js";
 import { ENDINGS_CHANNEL, PostgresMemberStorage } from "./storage/member-storage.js";
 import type { PutLimits } from "./storage/put-documents.js";
 import { SessionRepository } from "./storage/session.repository.js";
@@ -82,13 +83,6 @@ export interface Broker {
 
 const { version: VERSION } = createRequire(import.meta.url)("../package.json") as { version: string };
 
-/** The feed, as its readers in this process share it. */
-interface Feeding {
-  readonly tail: LogTail;
-  readonly reader: FeedReader;
-  readonly feed: Feed;
-}
-
 /** Every use case. */
 interface Services {
   readonly storage: MemberStorage;
@@ -103,12 +97,10 @@ interface Services {
   readonly resynchronising: ResynchroniseService;
 }
 
-const FEED_CACHE = { cacheBytes: 64 * 1024 * 1024, cacheMs: 10_000 } as const;
-const SHARED_RESET_MS = 2_000;
-const LOG_BATCH = 1_000;
 const COMPACTION_PERIOD_MS = 60_000;
 const COMPACTION = { logLength: 1_000_000, batchSize: 5_000 } as const;
 const DOCUMENTS_PER_CALL = 500;
+const CONSOLE_PERIODS = { members: 2_000, figures: 5_000 } as const;
 
 /** Starts a Broker: it listens at once, and serves as soon as its database is there. */
 export async function startBroker(config: BrokerConfig, log: Logger): Promise<Broker> {
@@ -124,10 +116,13 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
     },
   );
   const services = createServices(ground, feeding, lane);
-  const schema = await buildBrokerSchema(createResolvers(ground, services));
-  const hub = createHub(ground, feeding, schema);
+  const sessions = createSessions(ground);
+  const console = createConsole(ground, () => ({ hub, guard, lane }));
+  const watch = new ConsoleWatch(console, CONSOLE_PERIODS, log);
+  const schema = await buildBrokerSchema(createResolvers(ground, services, console));
+  const hub: FeedHub = createHub(ground, feeding, schema, watch);
   const readiness = new Readiness(ground.database);
-  const guard = createGuard(ground, services);
+  const guard: SocketGuard = createGuard(ground, services, sessions);
   const liveness = createLiveness(ground);
   const seen = new SqlSeenProofs(ground.database);
   const registry = createRegistry("broker");
@@ -139,8 +134,9 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
     waitingDocuments: () => lane.length,
     memberSockets: () => guard.memberSockets,
   });
-  const authenticator = createAuthenticator(ground, services, feeding.feed, seen);
-  const parts = { config, schema, log, authenticator, readiness, guard, liveness, hub, metrics };
+  const authenticator = createAuthenticator(ground, services, { feed: feeding.feed, seen, sessions });
+  const pages = createConsoleParts(ground, sessions, authenticator, services.storage);
+  const parts = { config, schema, log, authenticator, readiness, guard, liveness, hub, metrics, watch, console: pages };
   const listener = createBrokerListener({ ...parts, feed: feeding.feed, tls: ground.tls });
   const ops = createOpsListener({
     host: config.host,
@@ -150,7 +146,11 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Br
     health: () => ({ ok: true, checks: {} }),
     ready: () => readiness.report(),
   });
-  const tasks = [feeding.tail, hub, liveness, guard, createCompaction(ground), new PurgeSeenProofs(seen, ground.clock)];
+  const purges = [
+    new PurgeSeenProofs(seen, ground.clock),
+    new PurgeSessions(new SqlSessions(ground.database), ground.clock),
+  ];
+  const tasks = [feeding.tail, hub, liveness, guard, createCompaction(ground), ...purges];
   return run(ground, { listener, ops, readiness, tasks, identity: services.identity });
 }
 
@@ -197,23 +197,6 @@ async function listen(listener: GraphqlListener, ops: OpsListener): Promise<Pick
   return { url, opsUrl: `http://${family === "IPv6" ? `[${address}]` : address}:${port}` };
 }
 
-function createFeeding({ config, log, keys, database, sql }: Ground): Feeding {
-  const feedLog = new FeedLogRepository(sql, config.clockOffset);
-  const limits = {
-    changes: config.feedTailChanges,
-    bytes: config.feedTailBytes,
-    batch: LOG_BATCH,
-    pollMs: config.feedPoll,
-  };
-  const tail = new LogTail(feedLog, (wake, signal) => database.listen(FEED_CHANNEL, wake, signal), limits, log);
-  const cursors = new CursorCodec(
-    Buffer.from(hkdfSync("sha256", keys.signing.privateJwk.d, "", "catalog feed cursor", 32)),
-  );
-  const reading = { changes: config.feedMessageChanges, bytes: config.feedMessageBytes, sharedMs: SHARED_RESET_MS };
-  const reader = new FeedReader(tail, feedLog, cursors, reading);
-  return { tail, reader, feed: new Feed(reader, tail, config.feedHeartbeat) };
-}
-
 function createServices(ground: Ground, { tail }: Feeding, lane: WriteLane): Services {
   const { config, keys, signer, now, sql, tls } = ground;
   const storage = new PostgresMemberStorage(sql, putLimits(config));
@@ -258,7 +241,7 @@ function createServices(ground: Ground, { tail }: Feeding, lane: WriteLane): Ser
   };
 }
 
-function createResolvers({ config, keys }: Ground, services: Services): ResolverContainer {
+function createResolvers({ config, keys }: Ground, services: Services, console: ConsoleService): ResolverContainer {
   const { catalogs, enrolment, identity, members, probes, tokens } = services;
   const constants = { fingerprint: keys.fingerprint, name: config.brokerName, url: config.publicUrl, version: VERSION };
   return new Map<unknown, object>([
@@ -268,6 +251,7 @@ function createResolvers({ config, keys }: Ground, services: Services): Resolver
     [OfferResolver, new OfferResolver(catalogs)],
     [OfferConnectionResolver, new OfferConnectionResolver(catalogs)],
     [ClusterResolver, new ClusterResolver()],
+    [ConsoleResolver, new ConsoleResolver(console)],
     [EnrolmentResolver, new EnrolmentResolver(enrolment, members, probes)],
     [PublishingResolver, new PublishingResolver(services.announcing, services.publishing)],
     [ClusterAdmissionResolver, new ClusterAdmissionResolver(members, catalogs, enrolment, services.resynchronising)],
@@ -276,27 +260,13 @@ function createResolvers({ config, keys }: Ground, services: Services): Resolver
   ]);
 }
 
-function createHub({ config, log }: Ground, { reader, tail, feed }: Feeding, schema: GraphQLSchema): FeedHub {
-  // Events are the same for all, and whoever subscribes was checked: what is executed for a whole group may read everything.
-  const contextValue: BrokerContext = {
-    viewer: { kind: "OPERATOR" },
-    transport: "ws",
-    requestId: "feed",
-    remoteAddress: "",
-    isCatalogPublic: true,
-    feed,
-  };
-  const limits = {
-    ...FEED_CACHE,
-    heartbeatMs: config.feedHeartbeat,
-    bufferedBytes: config.feedBuffer,
-    stuckMs: config.feedStuck,
-  };
-  return new FeedHub({ schema, contextValue }, reader, tail, limits, log);
-}
-
-function createGuard({ database, now, log }: Ground, { storage }: Services): SocketGuard {
-  return new SocketGuard(storage.read, (wake, signal) => database.listen(ENDINGS_CHANNEL, wake, signal), now, log);
+function createGuard({ database, now, log }: Ground, { storage }: Services, sessions: SessionService): SocketGuard {
+  return new SocketGuard(
+    { ...storage.read, sessions },
+    (wake, signal) => database.listen(ENDINGS_CHANNEL, wake, signal),
+    now,
+    log,
+  );
 }
 
 function createLiveness({ config, sql, log }: Ground): LivenessService {
@@ -323,18 +293,22 @@ function createCompaction({ config, sql, log }: Ground): CompactionService {
 function createAuthenticator(
   { config, keys, admin, clock }: Ground,
   services: Services,
-  feed: Feed,
-  seen: SqlSeenProofs,
+  { feed, seen, sessions }: { readonly feed: Feed; readonly seen: SqlSeenProofs; readonly sessions: SessionService },
 ): BrokerAuthenticator {
   const enrolments = new TokenBuckets({ burst: 2 * config.enrolmentsPerSecond, perSecond: config.enrolmentsPerSecond });
-  return new BrokerAuthenticator(new MemberKeys(services.members), services.tokens, admin.hash, {
-    fingerprint: keys.fingerprint,
-    seen,
-    clock,
-    announcedPath: new URL(graphqlUrl(config.publicUrl)).pathname,
-    refusesProof: (iat, at) => feed.refusesProof(iat, at),
-    takeEnrolment: () => enrolments.take("all"),
-  });
+  return new BrokerAuthenticator(
+    new MemberKeys(services.members),
+    services.tokens,
+    { tokenHash: admin.hash, sessions },
+    {
+      fingerprint: keys.fingerprint,
+      seen,
+      clock,
+      announcedPath: new URL(graphqlUrl(config.publicUrl)).pathname,
+      refusesProof: (iat, at) => feed.refusesProof(iat, at),
+      takeEnrolment: () => enrolments.take("all"),
+    },
+  );
 }
 
 const ENROLMENT_MODE_OF = { token: "TOKEN", approval: "APPROVAL", open: "OPEN" } as const;

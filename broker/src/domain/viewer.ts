@@ -26,9 +26,17 @@ export interface ReaderViewer {
   readonly expiresAt: number | null;
 }
 
+/** The operator, by the admin token or in a session that was begun with it. */
+export interface OperatorViewer {
+  readonly kind: "OPERATOR";
+  /** Names the session. */
+  readonly sessionID?: string;
+  /** When the session ends, Unix s. */
+  readonly expiresAt?: number;
+}
+
 /** Who asks. It comes from the proof or the token only, never from an argument. */
-export type Viewer =
-  { readonly kind: "ANONYMOUS" } | { readonly kind: "OPERATOR" } | ApplicantViewer | MemberViewer | ReaderViewer;
+export type Viewer = { readonly kind: "ANONYMOUS" } | OperatorViewer | ApplicantViewer | MemberViewer | ReaderViewer;
 
 /** What an operation needs: to read the catalog, to act as a member, to enrol, or to operate the Broker. */
 export type Permission = "READ" | "MEMBER" | "ENROL" | "OPERATE";

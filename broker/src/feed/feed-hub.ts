@@ -39,6 +39,7 @@ export type Offered = Pick<
 interface Member {
   readonly group: FeedGroup;
   readonly subscriber: FeedSubscriber;
+  readonly viewer: unknown;
   /** Closes the socket. */
   close(code: number, reason: string): void;
 }
@@ -73,6 +74,14 @@ export class FeedHub implements Task {
     return { subscribers: this.members.size, groups: this.groups.size };
   }
 
+  /** How many changes each subscriber of this process has not been sent yet; `viewer` is whose it is. */
+  get behind(): readonly { readonly viewer: unknown; readonly changes: number }[] {
+    return [...this.members].map(({ viewer, subscriber }) => ({
+      viewer,
+      changes: Math.max(0, this.tail.revision - subscriber.position.revision),
+    }));
+  }
+
   /** What the sockets of all subscribers hold now; a socket counts once for each of its subscriptions. */
   get bufferedBytes(): number {
     let bytes = 0;
@@ -97,7 +106,13 @@ export class FeedHub implements Task {
       this.limits.bufferedBytes,
       performance.now(),
     );
-    return this.join({ group, subscriber, close: (code, reason) => offered.session.close(code, reason) });
+    const { session } = offered;
+    return this.join({
+      group,
+      subscriber,
+      viewer: session.viewer,
+      close: (code, reason) => session.close(code, reason),
+    });
   }
 
   /** Serves until the signal is aborted. */

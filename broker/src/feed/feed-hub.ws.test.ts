@@ -58,6 +58,11 @@ interface Server {
   executions(): number;
 }
 
+const noConsole = (): never => {
+  throw new TypeError("nobody looks at the console here");
+};
+const NO_CONSOLE: BrokerContext["watch"] = { members: noConsole, figures: noConsole };
+
 async function start(limits: Partial<HubLimits> = {}, options: FeedFixtureOptions = {}): Promise<Server> {
   const broker = startFeed(test, options);
   let executions = 0;
@@ -65,6 +70,7 @@ async function start(limits: Partial<HubLimits> = {}, options: FeedFixtureOption
     ...request,
     isCatalogPublic: false,
     feed: broker.feed,
+    watch: NO_CONSOLE,
   });
   const contextValue = {
     get viewer() {

@@ -10,6 +10,7 @@ import {
   OfferConnectionResolver,
   OfferResolver,
 } from "./resolvers/catalog.resolver.js";
+import { ConsoleResolver } from "./resolvers/console.resolver.js";
 import { EnrolmentResolver } from "./resolvers/enrolment.resolver.js";
 import { FeedResolver } from "./resolvers/feed.resolver.js";
 import { ClusterAdmissionResolver, TokenResolver } from "./resolvers/operator.resolver.js";
@@ -20,6 +21,7 @@ const RESOLVERS = [
   CatalogResolver,
   ClusterAdmissionResolver,
   ClusterResolver,
+  ConsoleResolver,
   EnrolmentResolver,
   FeedResolver,
   OfferConnectionResolver,

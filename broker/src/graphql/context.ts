@@ -1,6 +1,7 @@
 import type { RequestContext } from "@catalog/server/graphql/listener-options";
 
 import { requirePermission, type Permission, type Viewer } from "../domain/viewer.js";
+import type { ConsoleWatch } from "../services/console-watch.js";
 import type { FeedPort } from "../services/feed-port.js";
 
 /** What every resolver of the Broker is told about the operation it works for. */
@@ -8,6 +9,7 @@ export interface BrokerContext extends RequestContext<Viewer> {
   /** Whether everybody may read the catalog. */
   readonly isCatalogPublic: boolean;
   readonly feed: FeedPort;
+  readonly watch: Pick<ConsoleWatch, "members" | "figures">;
 }
 
 /** Decides for every field marked `@Authorized<Permission>`; throws the code that says why not. */

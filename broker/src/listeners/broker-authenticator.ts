@@ -1,15 +1,16 @@
 import { peekJws, TYP } from "@catalog/schema/documents/jws";
 import { CatalogError } from "@catalog/schema/errors";
-import { bearerToken, matchesToken } from "@catalog/server/auth/bearer";
+import { bearerToken, matchesHash, matchesToken } from "@catalog/server/auth/bearer";
 import { ProofAuthenticator, type ProofPolicy } from "@catalog/server/auth/proof-authenticator";
 import type { MachinePrincipal } from "@catalog/server/auth/principal";
 import type { SeenProofs } from "@catalog/server/auth/seen-proofs";
+import type { SessionService } from "@catalog/server/auth/sessions/session.service";
 import { unixSeconds, type Clock } from "@catalog/server/clock";
 import type { AuthenticationRequest } from "@catalog/server/graphql/listener-options";
 
 import { MemberUnknownError } from "../domain/member-errors.js";
 import type { Member } from "../domain/member.js";
-import { standing, type ApplicantViewer, type Viewer } from "../domain/viewer.js";
+import { standing, type ApplicantViewer, type OperatorViewer, type Viewer } from "../domain/viewer.js";
 import type { TokenService } from "../services/token.service.js";
 import { asksToEnrol } from "./enrolment-request.js";
 import type { MemberKeys } from "./member-keys.js";
@@ -37,7 +38,7 @@ export class BrokerAuthenticator {
   constructor(
     private readonly keys: MemberKeys,
     private readonly tokens: TokenService,
-    private readonly adminTokenHash: string,
+    private readonly operator: { readonly tokenHash: string; readonly sessions: SessionService },
     private readonly setting: ProofSetting,
   ) {
     const policy: ProofPolicy = {
@@ -57,7 +58,21 @@ export class BrokerAuthenticator {
     if (request.headers.authorization !== undefined || request.connectionParams?.["authorization"] !== undefined) {
       throw new CatalogError("UNAUTHENTICATED", 'Authorization must be "Catalog <proof>" or "Bearer <token>".');
     }
-    return { kind: "ANONYMOUS" };
+    return (await this.session(request)) ?? { kind: "ANONYMOUS" };
+  }
+
+  /** Whether the token with this hash opens a session. */
+  opensSession(tokenHash: string): boolean {
+    return matchesHash(tokenHash, this.operator.tokenHash);
+  }
+
+  private async session(request: AuthenticationRequest): Promise<OperatorViewer | undefined> {
+    const session = await this.operator.sessions.find(request);
+    if (session === undefined) return undefined;
+    if (!this.opensSession(session.tokenHash)) {
+      throw new CatalogError("UNAUTHENTICATED", "The admin token has been replaced since; sign in again.");
+    }
+    return { kind: "OPERATOR", sessionID: session.idHash, expiresAt: session.expiresAt };
   }
 
   private async machine(request: AuthenticationRequest): Promise<Viewer> {
@@ -77,7 +92,7 @@ export class BrokerAuthenticator {
   }
 
   private async bearer(token: string): Promise<Viewer> {
-    if (matchesToken(token, this.adminTokenHash)) return { kind: "OPERATOR" };
+    if (matchesToken(token, this.operator.tokenHash)) return { kind: "OPERATOR" };
     const reader = await this.tokens.findReader(token);
     if (reader === undefined) {
       throw new CatalogError(

@@ -1,4 +1,5 @@
 import { CatalogError } from "@catalog/schema/errors";
+import { sessionRoutes, type SessionRouteParts } from "@catalog/server/auth/sessions/session-routes";
 import { createGraphqlListener } from "@catalog/server/graphql/graphql-listener";
 import type {
   GraphqlListener,
@@ -10,6 +11,7 @@ import type {
 import { Holders } from "@catalog/server/limits/holders";
 import type { Logger } from "@catalog/server/log";
 import type { TlsMaterial } from "@catalog/server/tls/tls-material";
+import { uiRoutes, type UiFolders } from "@catalog/server/ui/ui-files";
 import type { GraphQLSchema } from "graphql";
 
 import type { BrokerConfig } from "../config.js";
@@ -28,6 +30,13 @@ export interface FeedServer {
   takeOver(offered: OfferedSubscription<Viewer, BrokerContext>): Promise<(() => void) | undefined>;
 }
 
+/** The pages for the operator, and how one signs in there. */
+export interface ConsoleParts {
+  readonly sessions: SessionRouteParts;
+  /** Undefined serves no pages. */
+  readonly ui: UiFolders | undefined;
+}
+
 /** What the listener of the GraphQL API joins together. */
 export interface BrokerListenerParts {
   readonly config: BrokerConfig;
@@ -35,10 +44,12 @@ export interface BrokerListenerParts {
   readonly tls: TlsMaterial | undefined;
   readonly log: Logger;
   readonly authenticator: Pick<BrokerAuthenticator, "authenticate">;
+  readonly console: ConsoleParts;
   readonly readiness: Pick<Readiness, "requireReady">;
   readonly guard: SocketGuard;
   readonly liveness: Pick<LivenessService, "opened" | "closed">;
   readonly feed: FeedPort;
+  readonly watch: BrokerContext["watch"];
   readonly hub: FeedServer;
   readonly metrics: Pick<BrokerMetrics, "observe">;
 }
@@ -58,10 +69,19 @@ export function createBrokerListener(parts: BrokerListenerParts): GraphqlListene
       readiness.requireReady();
       return authenticator.authenticate(request);
     },
-    context: (request: RequestContext<Viewer>) => ({ ...request, isCatalogPublic, feed: parts.feed }),
+    context: (request: RequestContext<Viewer>) => ({
+      ...request,
+      isCatalogPublic,
+      feed: parts.feed,
+      watch: parts.watch,
+    }),
     maySocketMutate: (viewer) => viewer.kind === "OPERATOR",
     subscriptionHooks: hooksOf(parts),
     observe: (answer) => metrics.observe(answer),
+    extraRoutes: (app) => {
+      sessionRoutes(app, parts.console.sessions);
+      if (parts.console.ui !== undefined) uiRoutes(app, parts.console.ui);
+    },
   });
 }
 

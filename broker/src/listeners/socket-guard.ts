@@ -1,3 +1,4 @@
+import type { SessionService } from "@catalog/server/auth/sessions/session.service";
 import type { SocketSession } from "@catalog/server/graphql/listener-options";
 import type { Logger } from "@catalog/server/log";
 
@@ -10,7 +11,7 @@ export type ListenToEndings = (onWake: () => void, signal: AbortSignal) => Promi
 const CLOSE_FORBIDDEN = 4403;
 
 /**
- * Ends sockets whose member was revoked or has left, or whose token was revoked or has expired. Every process is woken when
+ * Ends sockets whose member was revoked or has left, or whose token or session has ended. Every process is woken when
  * one of them ends anywhere; the heartbeat of each socket asks as well.
  */
 export class SocketGuard {
@@ -18,7 +19,9 @@ export class SocketGuard {
   private readonly sessions = new Set<SocketSession<Viewer>>();
 
   constructor(
-    private readonly read: Pick<Repositories, "members" | "readTokens">,
+    private readonly read: Pick<Repositories, "members" | "readTokens"> & {
+      readonly sessions: Pick<SessionService, "liveAmong">;
+    },
     private readonly listen: ListenToEndings,
     private readonly now: Now,
     private readonly log: Logger,
@@ -43,7 +46,8 @@ export class SocketGuard {
       return (await this.read.members.admittedAmong([viewer.fingerprint])).has(viewer.fingerprint);
     if (viewer.kind === "READER")
       return (await this.read.readTokens.liveAmong([viewer.tokenID], this.seconds())).has(viewer.tokenID);
-    return true;
+    const session = sessionOf(viewer);
+    return session === undefined || (await this.read.sessions.liveAmong([session])).has(session);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -62,8 +66,11 @@ export class SocketGuard {
     const tokens = sessions.flatMap(({ viewer }) => (viewer.kind === "READER" ? [viewer.tokenID] : []));
     const admitted = members.length === 0 ? new Set<string>() : await this.read.members.admittedAmong(members);
     const live = tokens.length === 0 ? new Set<string>() : await this.read.readTokens.liveAmong(tokens, this.seconds());
+    const signedIn = await this.read.sessions.liveAmong(sessions.flatMap(({ viewer }) => sessionOf(viewer) ?? []));
     for (const session of sessions) {
       const { viewer } = session;
+      const signIn = sessionOf(viewer);
+      if (signIn !== undefined && !signedIn.has(signIn)) session.close(CLOSE_FORBIDDEN, "the session has ended");
       if (viewer.kind === "MEMBER" && !admitted.has(viewer.fingerprint))
         session.close(CLOSE_FORBIDDEN, "NOT_A_MEMBER: the membership has ended");
       if (viewer.kind === "READER" && !live.has(viewer.tokenID))
@@ -74,4 +81,8 @@ export class SocketGuard {
   private seconds(): number {
     return Math.floor(this.now().getTime() / 1000);
   }
+}
+
+function sessionOf(viewer: Viewer): string | undefined {
+  return viewer.kind === "OPERATOR" ? viewer.sessionID : undefined;
 }

@@ -28,6 +28,8 @@ export interface BrokerApp {
   readonly endpoint: string;
   readonly adminToken: string;
   readonly databaseUrl: string;
+  /** A replica has the same. */
+  readonly dataDir: string;
   /** Sends a GraphQL request with any headers; `body` as it is. */
   send(body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Asks without saying who. */
@@ -81,6 +83,7 @@ export async function startBrokerApp(env: Readonly<Record<string, string>> = {})
     endpoint,
     adminToken: ADMIN_TOKEN,
     databaseUrl: config.databaseUrl ?? "",
+    dataDir,
     send,
     askAs,
     ask: (query, variables = {}) => send(JSON.stringify({ query, variables })),

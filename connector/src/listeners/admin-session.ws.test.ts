@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ConsolePage } from "../testing/console-page.js";
+import { ConsolePage } from "@catalog/server/testing/console-page";
 import { TestConnector } from "../testing/test-connector.js";
 
 const TOKEN = "the-admin-token-of-a-test";

@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Role } from "../domain/access.js";
-import { ConsolePage } from "../testing/console-page.js";
+import { ConsolePage } from "@catalog/server/testing/console-page";
 import { TestConnector } from "../testing/test-connector.js";
 
 const CREATE = `mutation ($name: String!, $role: Role!, $expiresAt: Timestamp) {

@@ -1,7 +1,6 @@
 import { choice, duration, integer, list, text, type Environment } from "@catalog/server/config-settings";
 import { LOG_LEVELS } from "@catalog/server/log";
-import { origin } from "@catalog/server/auth/sessions/own-origins";
-import { DAY, HOUR, MINUTE, SECOND } from "./units.js";
+import { DAY, MINUTE, SECOND } from "./units.js";
 
 const isProduction = (env: Environment): boolean => env["NODE_ENV"]?.trim() === "production";
 
@@ -78,24 +77,6 @@ export const PROCESS_SETTINGS = {
     hint: "must be 16 to 512 characters without white space",
     description:
       "Token of the admin API, 16 characters or more. Without one it is made at first start and shown in the file admin-token of DATA_DIR.",
-  }),
-  sessionLifetime: duration({
-    env: "SESSION_LIFETIME",
-    default: 12 * HOUR,
-    min: MINUTE,
-    max: 7 * DAY,
-    description: "How long a person stays signed in.",
-  }),
-  uiOrigins: list({
-    env: "UI_ORIGINS",
-    default: [],
-    item: origin,
-    description:
-      "Origins under which people reach the pages of this port through a proxy, such as `https://catalog.example.org`. Needed where a proxy terminates TLS.",
-  }),
-  uiDir: text({
-    env: "UI_DIR",
-    description: "Folder of the built pages; `off` serves none. Without one, where `npm run build` puts them.",
   }),
   clockOffset: integer({
     env: "CLOCK_OFFSET_MS",

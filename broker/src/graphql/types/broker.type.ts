@@ -49,7 +49,7 @@ export class ViewerType {
 
   @Field(() => Timestamp, {
     nullable: true,
-    description: "When the read token ends, Unix seconds. Null: when it is revoked.",
+    description: "When the read token or session ends, Unix seconds. Null: when it is revoked.",
   })
   readonly expiresAt!: number | null;
 }

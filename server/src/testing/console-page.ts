@@ -9,6 +9,11 @@ export interface PageTrouble {
   readonly secret?: string | null;
 }
 
+/** A request as the page makes it. */
+export interface PageRequest extends Omit<RequestInit, "headers"> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A page of a console as a browser would run it: its requests carry Origin, cookie and secret. */
 export class ConsolePage {
   readonly origin: string;
@@ -42,7 +47,7 @@ export class ConsolePage {
     return { status: response.status, data, code: errors?.[0]?.extensions.code };
   }
 
-  fetch(path: string, init: RequestInit, trouble: PageTrouble = {}): Promise<Response> {
+  fetch(path: string, init: PageRequest, trouble: PageTrouble = {}): Promise<Response> {
     const { origin, cookie, secret } = this.shown(trouble);
     return fetch(`${this.origin}${path}`, {
       ...init,
