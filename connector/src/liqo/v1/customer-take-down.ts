@@ -1,7 +1,8 @@
 import type { CustomerAction, CustomerSeen, CustomerStage } from "./customer-seen.js";
+import { isOurs } from "../forge/tenant-labels.js";
 import { CUSTOMER_HALF_REMOVED } from "./network-stages.js";
 import { planOf, type Plan } from "./stages.js";
-import { placeRemoved, removing, sellsHere } from "./take-down-stages.js";
+import { buysHere, placeRemoved, removing, sellsHere } from "./take-down-stages.js";
 import { isOfAnother, shownConditions } from "./tenant-view.js";
 
 const AWAY =
@@ -23,7 +24,10 @@ const STAGES: readonly CustomerStage[] = [
           }
         : "DONE",
   },
-  placeRemoved<CustomerSeen>(({ view }) => sellsHere(view) || view.identities.length > 0 || view.ownSlices.length > 0),
+  placeRemoved<CustomerSeen>({
+    byAnybody: ({ view }) => sellsHere(view) || buysHere(view),
+    byUs: ({ view }) => [...view.tenants, view.nonce].some((one) => one !== undefined && isOurs(one)),
+  }),
 ];
 
 /** What is to be done next until nothing of ours is left on the customer's side. Pure. */

@@ -184,17 +184,20 @@ export function planProviderDown(seen: ProviderSeen): Plan<ProviderAction> {
   const foreign = view.tenants.find((tenant) => !isOurs(tenant));
   if (foreign !== undefined) {
     const message = `No contract is in force. ${shown(foreign)} was made by hand and is left alone; nothing is granted to it.`;
-    return planOf([NOTHING_GRANTED], seen, {
-      ...frame,
-      done: { phase: "GONE", message },
-      released: isGivenBack(seen) ? released : [],
-    });
+    return releasedWhenGone(
+      planOf([NOTHING_GRANTED, PROVIDER_HALF_REMOVED, PLACE_REMOVED], seen, {
+        ...frame,
+        done: { phase: "GONE", message },
+        released: [],
+      }),
+      released,
+    );
   }
-  const plan = planOf(DOWN, seen, {
-    ...frame,
-    done: { phase: "GONE", message: "Nothing of the peering is left." },
-    released: [],
-  });
+  const done = { phase: "GONE" as const, message: "Nothing of the peering is left." };
+  return releasedWhenGone(planOf(DOWN, seen, { ...frame, done, released: [] }), released);
+}
+
+function releasedWhenGone(plan: Plan<ProviderAction>, released: readonly string[]): Plan<ProviderAction> {
   return plan.report.phase === "GONE" ? { ...plan, report: { ...plan.report, released } } : plan;
 }
 
@@ -255,6 +258,11 @@ const DRAIN: ProviderStage = {
   },
 };
 
+const PLACE_REMOVED = placeRemoved<ProviderSeen>({
+  byAnybody: ({ view }) => buysHere(view) || view.tenants.length > 0,
+  byUs: ({ view }) => view.tenants.some(isOurs) || [...view.identities, ...view.ownSlices].some(isOurs),
+});
+
 const DOWN: readonly ProviderStage[] = [
   GRACE,
   DRAIN,
@@ -265,7 +273,7 @@ const DOWN: readonly ProviderStage[] = [
   ),
   PROVIDER_HALF_REMOVED,
   removing<ProviderSeen>("nonce", ({ view }) => [view.nonce], ""),
-  placeRemoved<ProviderSeen>(({ view }) => buysHere(view) || view.tenants.length > 0),
+  PLACE_REMOVED,
 ];
 
 /** The Tenant of this customer. */

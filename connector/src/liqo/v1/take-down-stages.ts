@@ -37,15 +37,18 @@ export function removing<Seen extends TakeDownSeen>(
   };
 }
 
-/** Namespace and access of a peer, as far as they are ours and nothing of the other direction, or of somebody else, is in them. */
-export function placeRemoved<Seen extends TakeDownSeen>(isStillUsed: (seen: Seen) => boolean): Stage<Seen, KubeAction> {
+/** Namespace and access of a peer, as far as they are ours; the namespace only where nobody uses it any more, the access where we do not. */
+export function placeRemoved<Seen extends TakeDownSeen>(isUsed: {
+  readonly byAnybody: (seen: Seen) => boolean;
+  readonly byUs: (seen: Seen) => boolean;
+}): Stage<Seen, KubeAction> {
   const late = "See which objects in the namespace have finalizers, and why Liqo does not take them off.";
   return removing<Seen>(
     "namespace",
     (seen) => {
       const { namespace, binding } = seen.view;
-      if (isStillUsed(seen) || namespace === undefined) return [];
-      return isOurs(namespace) ? [namespace] : [binding];
+      if (namespace === undefined || isUsed.byUs(seen)) return [];
+      return isOurs(namespace) && !isUsed.byAnybody(seen) ? [namespace] : [binding];
     },
     late,
   );
