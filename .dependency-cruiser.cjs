@@ -2,7 +2,7 @@
 
 /** Modules below `from` may import nothing of ours but what is listed in `allowed` (and their own folder). */
 function only(name, from, allowed, comment) {
-  const own = ["^schema/", "^proto/", "^server/", "^broker/", "^connector/", "^e2e/"];
+  const own = ["^schema/", "^proto/", "^server/", "^broker/", "^connector/", "^e2e/", "^ui/"];
   return {
     name,
     comment,
@@ -41,6 +41,7 @@ module.exports = {
       ["^schema/", "^server/", "^proto/"],
       "Whole-system tests see what a user sees.",
     ),
+    only("ui-speaks-the-apis-only", "^ui/", ["^schema/"], "What a page can do, a script can do."),
     only("broker-domain-is-pure", "^broker/src/domain/", ["^schema/"], "Rules know no storage, network or clock."),
     only(
       "connector-domain-is-pure",
@@ -67,6 +68,24 @@ module.exports = {
       to: { path: "^connector/src/(storage|brokers|peers|liqo|graphql|listeners)/", pathNot: "^connector/src/$1/" },
     },
     {
+      name: "apps-never-import-each-other",
+      severity: "error",
+      from: { path: "^ui/src/(connector|broker|playground)/" },
+      to: { path: "^ui/src/(connector|broker|playground)/", pathNot: "^ui/src/$1/" },
+    },
+    {
+      name: "features-and-parts-know-no-app",
+      severity: "error",
+      from: { path: "^ui/src/(features|lib)/" },
+      to: { path: "^ui/src/(connector|broker|playground)/" },
+    },
+    {
+      name: "parts-know-no-feature",
+      severity: "error",
+      from: { path: "^ui/src/lib/" },
+      to: { path: "^ui/src/features/" },
+    },
+    {
       name: "only-config-reads-the-environment",
       severity: "error",
       from: { path: "^(broker|connector)/src/", pathNot: "(/(main|emit-schema|config)\\.ts$|\\.test\\.ts$|/testing/)" },
@@ -81,7 +100,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["catalog-source", "import", "types", "default"],
-      extensions: [".ts", ".js", ".d.ts"],
+      extensions: [".ts", ".js", ".d.ts", ".svelte", ".tsx"],
     },
   },
 };

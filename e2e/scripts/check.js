@@ -6,6 +6,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const steps = [
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["types", "tsc", "-b"],
+  ["types of the pages", "svelte-check", "--tsconfig", "ui/tsconfig.json", "--fail-on-warnings"],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   [
     "import rules",
@@ -19,6 +20,7 @@ const steps = [
     "broker/src",
     "connector/src",
     "e2e/src",
+    "ui/src",
   ],
   ["unused code", "knip", "--no-progress"],
   ["emitted schemas and tables", "node", "e2e/scripts/regenerate.js", "--check"],

@@ -25,6 +25,11 @@ async function schemas() {
     const { status } = spawnSync(process.execPath, [`${part}/dist/emit-schema.js`], { cwd: root, stdio: "inherit" });
     if (status !== 0) process.exit(1);
   }
+  const { status } = spawnSync(process.execPath, ["ui/scripts/emit-types.js", ...(isCheck ? ["--check"] : [])], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (status !== 0) stale.push("the types of the pages");
   for (const [n, file] of files.entries()) {
     if ((await readFile(file, "utf8")) === before[n]) continue;
     stale.push(file);

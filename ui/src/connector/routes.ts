@@ -1,0 +1,9 @@
+import type { Route } from "../lib/routing/routes.ts";
+
+/** The pages of the Connector UI; each is loaded when it is opened. */
+export const routes: readonly Route[] = [
+  { path: "/", title: "Contracts", load: () => import("../features/contracts/ContractsPage.svelte") },
+  { path: "/contracts", title: "Contracts", load: () => import("../features/contracts/ContractsPage.svelte") },
+  { path: "/contracts/:id", title: "Contract", load: () => import("../features/contracts/ContractPage.svelte") },
+  { path: "/design", title: "Parts", load: () => import("../features/design/DesignPage.svelte") },
+];

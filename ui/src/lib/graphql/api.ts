@@ -1,0 +1,111 @@
+import {
+  type AnyVariables,
+  Client,
+  type CombinedError,
+  fetchExchange,
+  type OperationResult,
+  subscriptionExchange,
+  type TypedDocumentNode,
+} from "@urql/core";
+import type { Sink, Client as SocketClient } from "graphql-ws";
+import { ApiError, apiErrorFrom, offline } from "./api-error.ts";
+import type { Session } from "./session.svelte.ts";
+
+/** The variables of a live operation, read anew at each (re)connect. */
+type Variables<V> = V | (() => V);
+
+/** What hears a live operation. */
+interface Listener<D> {
+  next: (data: D) => void;
+  /** An error that ended it. Lost connections are none: they are retried. */
+  failed?: (error: ApiError) => void;
+}
+
+/** The GraphQL API of the server that served this page. Nothing is cached: what is on a screen came from the server. */
+export class Api {
+  readonly #client: Client;
+
+  constructor(
+    private readonly session: Session,
+    private readonly socket: SocketClient,
+  ) {
+    this.#client = new Client({
+      url: "/graphql",
+      preferGetMethod: false,
+      requestPolicy: "network-only",
+      fetchOptions: () => ({ credentials: "same-origin", headers: { "catalog-session": this.session.secret } }),
+      exchanges: [
+        subscriptionExchange({
+          forwardSubscription: (request, { context }) => {
+            const read = context["variablesNow"] as (() => Record<string, unknown>) | undefined;
+            const payload = {
+              query: request.query ?? "",
+              // Read when the socket sends it, so that each reconnect goes on from the cursor that was reached.
+              get variables() {
+                return read?.() ?? (request.variables as Record<string, unknown>);
+              },
+            };
+            return { subscribe: (sink) => ({ unsubscribe: this.socket.subscribe(payload, sink as Sink) }) };
+          },
+        }),
+        fetchExchange,
+      ],
+    });
+  }
+
+  /** @throws {@link ApiError} */
+  async query<D, V extends AnyVariables>(document: TypedDocumentNode<D, V>, variables: V): Promise<D> {
+    return this.#read(await this.#client.query(document, variables).toPromise());
+  }
+
+  /** @throws {@link ApiError} */
+  async mutate<D, V extends AnyVariables>(document: TypedDocumentNode<D, V>, variables: V): Promise<D> {
+    return this.#read(await this.#client.mutation(document, variables).toPromise());
+  }
+
+  /** Hears a subscription until the returned function is called; through lost connections and new sign-ins. */
+  subscribe<D, V extends AnyVariables>(
+    document: TypedDocumentNode<D, V>,
+    variables: Variables<V>,
+    sink: Listener<D>,
+  ): () => void {
+    let isWanted = true;
+    let stop = (): void => {};
+    const read = typeof variables === "function" ? (variables as () => V) : undefined;
+    const start = (): void => {
+      const source = this.#client.subscription(document, read?.() ?? (variables as V), { variablesNow: read });
+      stop = source.subscribe(({ data, error }) => {
+        if (data !== undefined && data !== null) sink.next(data);
+        if (error !== undefined) void again(error);
+      }).unsubscribe;
+    };
+    const again = async (error: CombinedError): Promise<void> => {
+      stop();
+      const reason = this.#errorOf(error);
+      if (this.session.state !== "out" && reason.code !== "OFFLINE") {
+        sink.failed?.(reason);
+        return;
+      }
+      await this.session.whenIn();
+      if (isWanted) start();
+    };
+    start();
+    return () => {
+      isWanted = false;
+      stop();
+    };
+  }
+
+  #read<D>({ data, error }: OperationResult<D, AnyVariables>): D {
+    if (error !== undefined) throw this.#errorOf(error);
+    if (data === undefined || data === null) throw offline("The server");
+    return data;
+  }
+
+  #errorOf(error: CombinedError): ApiError {
+    const [first] = error.graphQLErrors;
+    const known = first === undefined ? offline("The server") : apiErrorFrom(first);
+    if (known.code === "UNAUTHENTICATED") this.session.expire();
+    return known;
+  }
+}

@@ -1,0 +1,22 @@
+const KEY = "catalog-session";
+const OTHERS_ANSWER_WITHIN_MS = 300;
+
+/** The second secret of the session: this tab's, or that of another tab of this origin. Empty if nobody is signed in. */
+export async function sessionSecret(): Promise<string> {
+  const own = sessionStorage.getItem(KEY);
+  if (own !== null) return own;
+  const tabs = new BroadcastChannel(KEY);
+  try {
+    const told = await new Promise<string>((resolve) => {
+      tabs.onmessage = ({ data }: MessageEvent<{ type: string; secret?: string }>) => {
+        if (data.type === "secret") resolve(data.secret ?? "");
+      };
+      tabs.postMessage({ type: "ask" });
+      setTimeout(() => resolve(""), OTHERS_ANSWER_WITHIN_MS);
+    });
+    if (told !== "") sessionStorage.setItem(KEY, told);
+    return told;
+  } finally {
+    tabs.close();
+  }
+}
