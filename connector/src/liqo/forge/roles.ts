@@ -48,14 +48,16 @@ function rights(options: RoleOptions): readonly Right[] {
   return [
     { modes: BOTH, place: "cluster", group: "", resources: ["nodes", "pods"], verbs: READ },
     { modes: BOTH, place: "cluster", group: "", resources: ["namespaces"], verbs: "get list" },
-    { modes: BOTH, place: "cluster", group: "", resources: ["persistentvolumeclaims", "services"], verbs: "list" },
+    { modes: BOTH, place: "cluster", group: "offloading.liqo.io", resources: ["namespaceoffloadings"], verbs: KEEP },
+    // What would be lost if a contract ended.
     {
       modes: BOTH,
       place: "cluster",
-      group: "offloading.liqo.io",
-      resources: ["namespaceoffloadings"],
-      verbs: "get list create patch delete",
+      group: "",
+      resources: ["persistentvolumeclaims", "persistentvolumes"],
+      verbs: "list",
     },
+    { modes: BOTH, place: "cluster", group: "discovery.k8s.io", resources: ["endpointslices"], verbs: "list" },
     {
       modes: BOTH,
       place: "liqo",
