@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { ClusterParameters } from "@catalog/schema/catalog";
+import type { NodePool } from "../../domain/node-pools.js";
 import type { ClusterDriver, ClusterSafety } from "../../services/ports.js";
+import { isSameKey } from "../csr.js";
 
 /** What the admin says of Liqo here, where no driver can look. */
 export interface ManualCluster extends ClusterParameters {
   /** Version of the Liqo in this cluster; null if there is none or nobody said. */
   readonly liqoVersion: string | null;
+  /** Public key of Liqo 1.x here, PEM; null where nobody said. */
+  readonly publicKey?: string | null;
 }
 
 /** A cluster that is not looked into and not written to: its parameters come from the configuration, and what ends is taken for given back. */
@@ -16,12 +20,13 @@ export class ManualDriver implements ClusterDriver {
   constructor(private readonly cluster: ManualCluster) {}
 
   async parameters(): Promise<ClusterParameters> {
-    const { liqoVersion: _, ...parameters } = this.cluster;
+    const { liqoVersion: _, publicKey: _key, ...parameters } = this.cluster;
     return parameters;
   }
 
-  liqo(): { readonly mode: string; readonly version: string | null } {
-    return { mode: this.mode, version: this.cluster.liqoVersion };
+  liqo(): { readonly mode: string; readonly version: string | null; readonly publicKey?: string } {
+    const { liqoVersion: version, publicKey = null } = this.cluster;
+    return { mode: this.mode, version, ...(publicKey === null ? {} : { publicKey }) };
   }
 
   safety(): ClusterSafety {
@@ -36,7 +41,7 @@ export class ManualDriver implements ClusterDriver {
     return null;
   }
 
-  async capacity(): Promise<null> {
+  async capacity(): Promise<readonly NodePool[] | null> {
     return null;
   }
 }
@@ -48,4 +53,12 @@ export function defaultClusterID(fingerprint: string): string {
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** Liqo's public key as an admin gives it: PEM, or base64 of that. @throws Error if it is no key that Liqo uses. */
+export function liqoKeyFrom(text: string): string {
+  const pem = text.startsWith("-----") ? text : Buffer.from(text, "base64").toString();
+  if (!isSameKey(pem, pem))
+    throw new Error("LIQO_PUBLIC_KEY: must be an Ed25519 key or an RSA key of 2048 bits, in PEM");
+  return pem;
 }

@@ -103,7 +103,14 @@ describe("capacity", () => {
     const { contractID } = await buyer.ledger.purchases.buy(input, "admin");
     for (let i = 0; i < 5; i++) await buyer.work();
     expect((await buyer.ledger.contracts.get(contractID)).state).toBe("ACTIVE");
-    const unknown = { allocatable: null, used: null };
+    const unknown = {
+      allocatable: null,
+      used: null,
+      free: null,
+      overcommitted: null,
+      overdeclared: null,
+      pools: [],
+    };
     expect(await cell.ledger.capacity.capacity()).toEqual([
       { resource: "cpu", ...unknown, declared: "8", sold: "2", left: "6" },
       { resource: "ephemeral-storage", ...unknown, declared: "80Gi", sold: "20Gi", left: "60Gi" },
