@@ -56,7 +56,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
 }
 
 /** Waits until nothing moves that ends by itself, and until the page has been drawn after that. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(ending.map((one) => one.finished));

@@ -7,6 +7,9 @@ import { DESKTOP } from "./axe.js";
 import { launchChromium } from "./chromium.js";
 import { Guard } from "./guard.js";
 
+/** How long a page may take to show what is waited for. */
+const PATIENCE_MS = 15_000;
+
 /** A page of a test, watched from its first request on. */
 export interface GuardedPage {
   readonly page: Page;
@@ -47,6 +50,7 @@ export class TestBrowser {
    */
   async open(origin: string, path = "/", person?: BrowserContext): Promise<GuardedPage> {
     const page = await (person ?? (await this.person())).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const guarded = { page, guard: await Guard.watch(page, new URL(origin).origin) };
     this.#pages.push(guarded);
     await page.goto(new URL(path, origin).href);

@@ -18,7 +18,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
  * Nothing of these tests may leave the machine: neither pages nor the browser itself, whose own services are off and
  * whose resolver knows this machine alone.
  */
-const FLAGS = [
+export const CHROMIUM_FLAGS = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -48,7 +48,7 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): stri
  * @param more further flags of Chromium
  */
 export function launchChromium(more: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: [...FLAGS, ...more], handleSIGINT: false });
+  return chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_FLAGS, ...more], handleSIGINT: false });
 }
 
 function isExecutable(file: string): boolean {
