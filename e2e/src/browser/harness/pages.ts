@@ -12,10 +12,12 @@ export function routesOf(app: "connector" | "broker"): string[] {
   return paths;
 }
 
-/** Waits until the page that was opened stands: it has its heading and nothing is loading. */
+/** Waits until the page that was opened stands: it has its heading and nothing is loading (on the page of parts something always is). */
 export async function arrived(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  await page.waitForFunction(() => document.querySelector('main [aria-label="Loading"]') === null);
+  await page.waitForFunction(
+    () => location.pathname === "/design" || document.querySelector('main [aria-label="Loading"]') === null,
+  );
 }
 
 /** Opens a path of the page's own server in the same tab, and waits until it stands. */
