@@ -24,6 +24,10 @@ const going = (object: KubeObject): KubeObject => ({
   metadata: { ...object.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" },
 });
 const byHand = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, labels: {} } });
+const handedOver = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: {} },
+});
 const withStatus = (status: object, task = TASK): KubeObject => ({ ...made(task), status });
 const withSpec = (change: object): KubeObject => ({ ...made(), spec: { ...(made().spec as object), ...change } });
 
@@ -35,6 +39,7 @@ describe("nothing is wanted", () => {
   it.each([
     ["there is nothing", undefined, undefined, true],
     ["what somebody made by hand stays", byHand(made()), undefined, true],
+    ["what somebody handed over and nobody wants yet stays", handedOver(made()), undefined, true],
     ["what is going is waited for", going(made()), undefined, false],
     ["what we made goes", made(), "remove", false],
     ["what we made goes, however it was edited", withSpec({ podOffloadingStrategy: "Local" }), "remove", false],

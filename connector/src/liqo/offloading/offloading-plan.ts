@@ -98,11 +98,16 @@ function planRemoval(
   const report: NamespaceReport = {
     ...{ phase: "REMOVING", message: "Nothing of it is left.", whatToDo: null, isSettled: true, retryAfterMs: null },
   };
-  if (object === undefined || !isOwned(object)) return { action: undefined, report };
+  if (object === undefined || !isOwned(object) || !isBound(object)) return { action: undefined, report };
   const going = { ...report, message: "Liqo is taking it back.", isSettled: false, retryAfterMs: SOON_MS };
   if (object.metadata.deletionTimestamp !== undefined) return { action: undefined, report: going };
   const ref = namespaceOffloadingRef(apiVersion, namespace);
   return { action: { do: "remove", ref, uid: object.metadata.uid }, report: going };
+}
+
+/** Whether it was ever bound to a contract; one that an admin has only handed over is not, and nothing is lost by leaving it. */
+function isBound({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[CONTRACT_ANNOTATION] !== undefined;
 }
 
 function planBinding(task: NamespaceTask, seen: NamespaceSeen, wanted: KubeObject): OffloadingPlan {

@@ -191,7 +191,12 @@ describe("a namespace that is offloaded", () => {
     kube.put({
       apiVersion: API,
       kind: "NamespaceOffloading",
-      metadata: { name: "offloading", namespace: "bank", labels: { "catalog.liqo/owner": "connector" } },
+      metadata: {
+        name: "offloading",
+        namespace: "bank",
+        labels: { "catalog.liqo/owner": "connector" },
+        annotations: { "catalog.liqo/contract": "an ended one" },
+      },
     });
     start(new KubeOffloading(kube, OFFLOADING_GENERATIONS.v1));
     await waitFor(() => isBoundTo(turin) && object("bank") === undefined, { what: "made again, and the stray gone" });
