@@ -1,7 +1,7 @@
 import { addAmounts, type Amounts } from "@catalog/schema/resource-list";
 import type { Task } from "@catalog/server/tasks";
 import type { DrivenLiqo, LiqoParts } from "./compose-liqo.js";
-import { grantSettings } from "./config.js";
+import { type ConnectorConfig, grantSettings } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { soldIn } from "./domain/grant.js";
 import { TENANT_ROLE } from "./liqo/forge/roles.js";
@@ -54,9 +54,14 @@ function policyWatch({ config, sold, log }: LiqoParts, kube: KubeApi): PolicyWat
   return new PolicyWatch(kube, { options, contracted, isRequired: config.requirePolicies }, log);
 }
 
+/** What contracts give, under the names that Kubernetes uses. */
+export function resourcesOf(config: ConnectorConfig): (contracts: readonly Contract[]) => Amounts {
+  const grants = grantSettings(config);
+  return (contracts) => contracts.reduce<Amounts>((sum, contract) => addAmounts(sum, soldIn(contract, grants)), {});
+}
+
 function driverSettings({ config, guard }: LiqoParts, ownID: string): V1Settings {
   const { podNamespace, serviceAccount } = config;
-  const grants = grantSettings(config);
   return {
     ownID,
     liqoNamespace: config.liqoNamespace,
@@ -64,8 +69,7 @@ function driverSettings({ config, guard }: LiqoParts, ownID: string): V1Settings
     account:
       podNamespace === undefined ? null : { namespace: podNamespace, name: serviceAccount, tenantRole: TENANT_ROLE },
     gatewayService: config.liqoGatewayService,
-    resourcesOf: (contracts: readonly Contract[]): Amounts =>
-      contracts.reduce<Amounts>((sum, contract) => addAmounts(sum, soldIn(contract, grants)), {}),
+    resourcesOf: resourcesOf(config),
     checkAddress: async (url) => void (await guard.check(url)),
     graceMs: config.takeDownGrace,
     patienceMs: config.peeringPatience,

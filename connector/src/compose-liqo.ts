@@ -4,7 +4,7 @@ import type { Clock } from "@catalog/server/clock";
 import type { Logger } from "@catalog/server/log";
 import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
 import type { Task } from "@catalog/server/tasks";
-import { version1 } from "./compose-liqo-v1.js";
+import { resourcesOf, version1 } from "./compose-liqo-v1.js";
 import type { ConnectorConfig } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { AutoCluster } from "./liqo/auto/auto-cluster.js";
@@ -16,7 +16,7 @@ import type { KubeApi } from "./liqo/kube/kube-api.js";
 import { KubeError } from "./liqo/kube/kube.errors.js";
 import { KubeLogins } from "./liqo/kube/kube-login.js";
 import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
-import { defaultClusterID, ManualDriver } from "./liqo/manual/manual-driver.js";
+import { defaultClusterID, liqoKeyFrom, type ManualCluster, ManualDriver } from "./liqo/manual/manual-driver.js";
 import { ManualPeering } from "./liqo/manual/manual-peering.js";
 import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
 import { LateOffloading } from "./liqo/offloading/late-offloading.js";
@@ -104,17 +104,27 @@ function whicheverIsThere(mode: "auto" | "v1", parts: LiqoParts, kube: KubeApi):
   };
 }
 
-function manual({ config, identity }: LiqoParts): DrivenLiqo {
-  const cluster = new ManualDriver({
+function manual({ config, identity, guard, members }: LiqoParts): DrivenLiqo {
+  const known: ManualCluster = {
     clusterID: config.liqoClusterID ?? defaultClusterID(identity.fingerprint),
     clusterName: config.liqoClusterName,
     endpoint: config.liqoAuthEndpoint ?? null,
     token: config.liqoAuthToken ?? null,
     liqoVersion: config.liqoVersion ?? null,
+    publicKey: config.liqoPublicKey === undefined ? null : liqoKeyFrom(config.liqoPublicKey),
+  };
+  const desk = new MaterialDesk(identity, guard, peerKeys(members));
+  const peering = new ManualPeering({
+    cluster: known,
+    identity,
+    liqoNamespace: config.liqoNamespace,
+    className: config.liqoClass,
+    resourcesOf: resourcesOf(config),
+    checkAddress: async (url) => void (await guard.check(url)),
+    material: (contract, exchange) => desk.fetch(contract, exchange),
   });
-  const peering = new ManualPeering(identity, config.liqoNamespace);
   const offloading = new ManualOffloading(config.liqoVersion ?? null);
-  return { cluster, peering, offloading, manifests: peering, tasks: [] };
+  return { cluster: new ManualDriver(known), peering, offloading, manifests: peering, tasks: [] };
 }
 
 function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): DrivenLiqo {

@@ -54,7 +54,7 @@ export function composePeerings(parts: PeeringParts): Peerings {
       if (driver !== undefined) await reconciler.watch(driver, signal);
     },
   };
-  const manifests = new ManifestService(turns, parts.manifests);
+  const manifests = new ManifestService(turns, service, parts.manifests);
   const forced = new ForcedReleaseService(transact, parts.entries, parts.releaseAfterSeconds);
   return { service, turns, manifests, forced, tasks: [reconciler, watch] };
 }

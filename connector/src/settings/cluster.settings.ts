@@ -81,6 +81,13 @@ export const CLUSTER_SETTINGS = {
     description:
       "Liqo's token (Liqo 0.x), with `LIQO_MODE=manual`. Told to the customers of active contracts only, encrypted.",
   }),
+  liqoPublicKey: text({
+    env: "LIQO_PUBLIC_KEY",
+    pattern: /^(-----BEGIN PUBLIC KEY-----[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*|[A-Za-z0-9+/]{40,4096}={0,2})$/,
+    hint: "must be a public key, PEM or its base64",
+    description:
+      "Public key of Liqo 1.x, with `LIQO_MODE=manual`: what `kubectl get secret authentication-keys -n liqo -o jsonpath='{.data.publicKey}'` prints. Without it no provider with Liqo 1.x lets this cluster in.",
+  }),
   liqoVersion: text({
     env: "LIQO_VERSION",
     description:

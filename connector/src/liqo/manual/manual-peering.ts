@@ -1,123 +1,83 @@
-import { decryptMaterial, type PeeringMaterial } from "@catalog/schema/documents/peering-material";
-import { CatalogError } from "@catalog/schema/errors";
-import { stringify } from "yaml";
 import type { Contract } from "../../domain/contract.js";
-import type { ManifestSource } from "../../services/peerings/manifest.service.js";
-import { oneOf } from "../../services/contracts/party-keys.js";
+import type { ManifestSource, PeeringAnswer, PeeringByHand } from "../../services/peerings/manifest.service.js";
 import type {
   DriverState,
   PeeringDriver,
+  PeeringExchange,
   PeeringMessage,
   PeeringReport,
-  PeeringStep,
   PeeringTask,
 } from "../../services/peerings/peering-ports.js";
-import type { Identity } from "../../services/ports.js";
-import { foreignAuthUrlProblem } from "../forge/foreign-auth-url.js";
-import { foreignCluster } from "../forge/foreign-cluster.js";
-import { tokenDigest, tokenSecret } from "../forge/token-secret.js";
+import { asMessage, readCustomerMessage } from "../forge/handshake-messages.js";
+import { isUsableClusterID } from "../forge/tenant-names.js";
+import { requireKnown, told } from "./by-hand.js";
+import { HandshakeCustomer } from "./handshake-customer.js";
+import { HandshakeProvider } from "./handshake-provider.js";
+import { generationOf, type Generation, type ManualSettings } from "./manual-settings.js";
+import { TokenDesk } from "./token-desk.js";
 
-type Told = Pick<PeeringReport, "phase" | "message" | "whatToDo" | "steps">;
+const UNUSABLE = "The cluster id of the other cluster cannot be used with Liqo 1.x.";
 
-/** Where there is no driver: says what an admin has to do by hand, and writes the manifests for it (Liqo 0.7 to 0.10). */
+/**
+ * Where there is no driver: speaks with the other Connector as a driver does, says what an admin has to do by hand, writes the manifests for
+ * it, and goes on with what the admin brings back. The other side may be driven or by hand too.
+ */
 export class ManualPeering implements PeeringDriver, ManifestSource {
   readonly mode = "manual";
+  private readonly tokens: TokenDesk;
+  private readonly customer: HandshakeCustomer;
+  private readonly provider: HandshakeProvider;
 
-  constructor(
-    private readonly identity: Identity,
-    private readonly liqoNamespace: string,
-  ) {}
-
-  async reconcile(task: PeeringTask): Promise<PeeringReport> {
-    const told = task.side === "CUSTOMER" ? customer(task) : provider(task);
-    const released = task.ending.map((contract) => contract.contractID);
-    return { ...told, conditions: [], released, state: null, retryAfterMs: null };
+  constructor(private readonly settings: ManualSettings) {
+    this.tokens = new TokenDesk(settings);
+    this.customer = new HandshakeCustomer(settings);
+    this.provider = new HandshakeProvider(settings);
   }
 
+  async reconcile(task: PeeringTask, exchange: PeeringExchange): Promise<PeeringReport> {
+    const released = task.ending.map((contract) => contract.contractID);
+    return { ...(await this.go(task, exchange)), released };
+  }
+
+  /** @throws InputInvalidError for a message that is none. */
   async answer(
-    _contract: Contract,
+    contract: Contract,
     message: PeeringMessage,
     state: DriverState,
   ): Promise<{ readonly reply: PeeringMessage; readonly state: DriverState }> {
-    if (message.type !== "status") {
-      throw new CatalogError(
-        "BAD_USER_INPUT",
-        `This provider works by hand (LIQO_MODE=manual): it has no answer to "${message.type}".`,
-      );
-    }
-    return {
-      reply: { type: "status", phase: "WAITING", message: "The provider's admin does the peering by hand." },
-      state,
-    };
+    const { fingerprint, clusterID, clusterName, liqo } = contract.buyer;
+    if (this.generation({ peer: { fingerprint, clusterID, clusterName, liqo } }) === "0.x")
+      return { reply: await this.tokens.answer(contract, message), state };
+    const answered = this.provider.answer(contract, readCustomerMessage(message), state);
+    return { reply: asMessage(answered.reply), state: answered.state };
   }
 
   /** Nothing here sees a cluster. */
   async watch(): Promise<void> {}
 
-  async manifests(task: PeeringTask): Promise<string | null> {
-    const contract = task.contracts.find((one) => one.documents.peering !== null);
-    if (task.side !== "CUSTOMER" || !task.wanted || contract === undefined) return null;
-    const { parameters } = await this.material(contract);
-    const { clusterID, clusterName, endpoint, token } = parameters;
-    if (endpoint === null || token === null || foreignAuthUrlProblem(endpoint) !== undefined) return null;
-    const { contractID } = contract;
-    const remote = { clusterID, clusterName, authUrl: endpoint, token, contractID };
-    const objects = [
-      tokenSecret(this.liqoNamespace, remote),
-      foreignCluster({ ...remote, name: clusterName, tokenDigest: tokenDigest(token) }),
-    ];
-    return objects.map((object) => stringify(object)).join("---\n");
+  async byHand(task: PeeringTask): Promise<PeeringByHand> {
+    if (this.generation(task) === "0.x") return this.tokens.byHand(task);
+    if (!isUsableClusterID(task.peer.clusterID)) return { manifests: null, questions: [] };
+    return task.side === "CUSTOMER" ? this.customer.byHand(task) : this.provider.byHand(task);
   }
 
-  private material(contract: Contract): Promise<PeeringMaterial> {
-    return decryptMaterial(contract.documents.peering ?? "", this.identity.keys.encryption, {
-      iss: contract.counterparty,
-      aud: this.identity.fingerprint,
-      contractID: contract.contractID,
-      keyOf: oneOf(contract.counterpartyKey),
-    });
+  async accept(task: PeeringTask, answers: readonly PeeringAnswer[]): Promise<DriverState> {
+    const { questions } = await this.byHand(task);
+    requireKnown(
+      answers,
+      questions.map(({ name }) => name),
+    );
+    return task.side === "CUSTOMER" ? this.customer.accept(task, answers) : this.provider.accept(task, answers);
   }
-}
 
-function customer(task: PeeringTask): Told {
-  const { clusterName, clusterID } = task.peer;
-  if (!task.wanted) {
-    return {
-      phase: "GONE",
-      message: "Nothing entitles to this peering any more, or you do not want it.",
-      whatToDo: `If you had applied the manifests: set outgoingPeeringEnabled of ForeignCluster ${clusterName} to "No", wait until its OutgoingPeering is None, then delete it and Secret remote-token-${clusterID}.`,
-      steps: [],
-    };
+  private async go(task: PeeringTask, exchange: PeeringExchange): Promise<Omit<PeeringReport, "released">> {
+    if (this.generation(task) === "0.x") return this.tokens.reconcile(task, exchange);
+    if (!isUsableClusterID(task.peer.clusterID))
+      return { ...told(task.wanted ? "FAILED" : "GONE", UNUSABLE, null, []), state: null };
+    return task.side === "CUSTOMER" ? this.customer.reconcile(task, exchange) : this.provider.reconcile(task);
   }
-  const hasMaterial = task.contracts.some((contract) => contract.documents.peering !== null);
-  const steps: PeeringStep[] = [
-    step("Get what Liqo needs from the provider", hasMaterial ? "DONE" : "WAITING"),
-    step("Apply the manifests", "TODO"),
-  ];
-  if (!hasMaterial) {
-    return {
-      phase: "WAITING",
-      message: "The provider has not told how its Liqo is reached.",
-      whatToDo: "Ask the provider for its Liqo address; with Liqo 1.x run liqoctl peer with what it gives you.",
-      steps,
-    };
+
+  private generation(task: Pick<PeeringTask, "peer">): Generation {
+    return generationOf(task, this.settings.cluster.liqoVersion);
   }
-  const whatToDo = "Read peering(contractID) { manifests } and apply them with kubectl; they contain a secret.";
-  return { phase: "WAITING", message: "The manifests are ready; somebody has to apply them.", whatToDo, steps };
-}
-
-function provider(task: PeeringTask): Told {
-  if (!task.wanted)
-    return { phase: "GONE", message: "No contract entitles this customer to anything.", whatToDo: null, steps: [] };
-  return {
-    phase: "WAITING",
-    message: "The customer may peer now; Liqo is told over gRPC what it may get.",
-    whatToDo:
-      'If Liqo does not take incoming peerings by itself, set incomingPeeringEnabled of the customer\'s ForeignCluster to "Yes".',
-    steps: [step("Let the customer in", "TODO")],
-  };
-}
-
-function step(name: string, status: PeeringStep["status"]): PeeringStep {
-  return { name, status, detail: null, object: null };
 }

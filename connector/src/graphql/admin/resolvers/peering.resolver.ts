@@ -12,12 +12,12 @@ import {
   Subscription,
   type SubscribeResolverData,
 } from "type-graphql";
-import type { ManifestService } from "../../../services/peerings/manifest.service.js";
+import type { ManifestService, PeeringAnswer, PeeringQuestion } from "../../../services/peerings/manifest.service.js";
 import type { PeeringEvent } from "../../../services/peerings/peering-store.js";
 import type { PeeringService, PeeringView } from "../../../services/peerings/peering.service.js";
 import type { AdminContext } from "../context.js";
 import { peeringShape } from "../peering-shape.js";
-import { PeeringEventType, PeeringType } from "../types/peering.type.js";
+import { PeeringAnswerInput, PeeringEventType, PeeringQuestionType, PeeringType } from "../types/peering.type.js";
 
 type ShownPeering = ReturnType<typeof peeringShape>;
 
@@ -85,13 +85,34 @@ export class PeeringResolver {
     return this.peeringService.events(peeringID);
   }
 
+  @Mutation(() => PeeringType, {
+    description:
+      "Go on with a peering by hand (LIQO_MODE=manual): give the answers to its questions, each a value that a command prints, or the whole object as kubectl prints it.",
+  })
+  async continuePeering(
+    @Ctx() { viewer }: AdminContext,
+    @Arg("contractID", () => ID, CONTRACT) contractID: string,
+    @Arg("answers", () => [PeeringAnswerInput], { description: "One for each question that can be answered now." })
+    answers: PeeringAnswer[],
+  ): Promise<ShownPeering> {
+    return this.show(await this.manifestService.resume(contractID, answers, viewer.actor));
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "Kubernetes manifests (YAML) that make this half of the peering by hand, where no driver does it. They contain a secret. Null where there is nothing to apply (yet).",
+      "Kubernetes manifests (YAML) that make this half of the peering by hand, where no driver does it. They may contain a secret. Null where there is nothing to apply (yet).",
   })
-  manifests(@Root() { peeringID }: PeeringType): Promise<string | null> {
-    return this.manifestService.manifests(peeringID);
+  async manifests(@Root() { peeringID }: PeeringType): Promise<string | null> {
+    return (await this.manifestService.byHand(peeringID)).manifests;
+  }
+
+  @FieldResolver(() => [PeeringQuestionType], {
+    description:
+      "What is needed from the cluster to go on by hand; give it to continuePeering. Empty where a driver does it.",
+  })
+  async questions(@Root() { peeringID }: PeeringType): Promise<readonly PeeringQuestion[]> {
+    return (await this.manifestService.byHand(peeringID)).questions;
   }
 
   private show(view: PeeringView): ShownPeering {

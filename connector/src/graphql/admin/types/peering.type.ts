@@ -1,6 +1,6 @@
 import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
-import { Field, ID, ObjectType } from "type-graphql";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
 import type { PeeringPhase, PeeringSide, PeeringStepStatus } from "../../../services/peerings/peering-ports.js";
 import { PeeringPhaseEnum, PeeringSideEnum, PeeringStepStatusEnum } from "../peering-enums.js";
 import { LiqoType } from "./catalog.type.js";
@@ -67,6 +67,30 @@ export class PeeringEventType {
 
   @Field(() => String, { description: "What had happened." })
   readonly message!: string;
+}
+
+@ObjectType("PeeringQuestion", { description: "Something that a peering by hand needs from the cluster." })
+export class PeeringQuestionType {
+  @Field(() => ID, { description: "Its name, for continuePeering." })
+  readonly name!: string;
+
+  @Field(() => String, { description: "What is asked for, and when it is there." })
+  readonly description!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The command that prints it, or does it; null where there is none.",
+  })
+  readonly command!: string | null;
+}
+
+@InputType("PeeringAnswer", { description: "The answer to a question of a peering by hand." })
+export class PeeringAnswerInput {
+  @Field(() => ID, { description: "Name of the question." })
+  readonly name!: string;
+
+  @Field(() => String, { description: "What the command printed, or the whole object as kubectl prints it." })
+  readonly value!: string;
 }
 
 @ObjectType("PeeringOtherSide", {
