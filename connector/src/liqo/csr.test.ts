@@ -175,6 +175,8 @@ describe("keys and nonces", () => {
   test("keys are compared by what they are, not how they are written", () => {
     expect(isSameKey(ED.publicKey, ED.publicKey.trim())).toBe(true);
     expect(isSameKey(ED.publicKey, RSA.publicKey)).toBe(false);
+    expect(isSameKey(`${ED.publicKey}${RSA.publicKey}`, ED.publicKey)).toBe(false);
+    expect(isSameKey(ED.publicKey.replaceAll("\n", "\r\n"), ED.publicKey)).toBe(false);
     expect(isSameKey(ED.publicKey, "nonsense")).toBe(false);
     expect(isSameKey(ED.publicKey, ED.privateKey)).toBe(false);
   });

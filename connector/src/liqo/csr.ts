@@ -112,6 +112,14 @@ function spkiOf(pem: string): Buffer {
 function readPublicKey(pem: string): KeyObject {
   if (pem.length > MAX_KEY_SIZE || !pem.startsWith("-----BEGIN PUBLIC KEY-----"))
     throw new CsrRefusedError("the public key is not a PEM text of a public key");
+  const key = parsedKey(pem);
+  // What stands behind the key would be given to Liqo with it.
+  if (key.export({ type: "spki", format: "pem" }).toString().trimEnd() !== pem.trimEnd())
+    throw new CsrRefusedError("the public key is not in the usual form, or something follows it");
+  return key;
+}
+
+function parsedKey(pem: string): KeyObject {
   try {
     return createPublicKey(pem);
   } catch {

@@ -26,12 +26,16 @@ export interface Twist {
   view?(operation: string, view: Negotiation): Partial<Negotiation>;
   /** The payload of its activation. */
   activation?(activation: Members): Members;
+  /** What its Liqo answers to a message about the peering. */
+  exchange?(message: string): string;
   /** What it answers in the place of GraphQL. */
   raw?(operation: string): RawAnswer | undefined;
 }
 
 /** The variables of all operations together. */
-type Asked = Partial<ConfirmVariables & { readonly input: ReserveInput; readonly notice: string }>;
+type Asked = Partial<
+  ConfirmVariables & { readonly input: ReserveInput; readonly notice: string; readonly message: string }
+>;
 
 /** One request as it came in, its proof checked against the caller's descriptor. */
 interface Call {
@@ -55,16 +59,22 @@ export class StrangerSeller {
   private constructor(
     readonly stranger: Stranger,
     private readonly customer: Descriptor,
+    private readonly liqo: Members,
   ) {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
     });
   }
 
-  static async listen(stranger: Stranger, customer: Descriptor): Promise<StrangerSeller> {
-    const seller = new StrangerSeller(stranger, customer);
+  /** @param liqo what it says that its Liqo is. */
+  static async listen(
+    stranger: Stranger,
+    customer: Descriptor,
+    liqo: Members = { mode: "manual", version: null },
+  ): Promise<StrangerSeller> {
+    const seller = new StrangerSeller(stranger, customer, liqo);
     await new Promise<void>((resolve) => seller.#server.listen(0, "127.0.0.1", resolve));
-    seller.#descriptor = stranger.descriptor({ clusterContractEndpoint: seller.endpoint });
+    seller.#descriptor = stranger.descriptor({ clusterContractEndpoint: seller.endpoint, liqo });
     return seller;
   }
 
@@ -139,6 +149,8 @@ export class StrangerSeller {
 
   #answer(operation: string, contractID: string, variables: Asked): object {
     if (operation === "Descriptor") return { descriptor: this.#descriptor };
+    if (operation === "ExchangePeering")
+      return { exchangePeering: this.#twistOf(contractID).exchange?.(variables.message ?? "") ?? "{}" };
     if (operation === "Negotiations") return { negotiations: [...this.#views.values()] };
     const before = this.#views.get(contractID);
     const view = this.#next(operation, contractID, variables, before);
@@ -198,7 +210,7 @@ export class StrangerSeller {
         prettyName: `The ${stranger.name}`,
         contractEndpoint: this.endpoint,
         encKey: stranger.keys.encryption.publicJwk,
-        liqo: { mode: "manual", version: null },
+        liqo: this.liqo,
       },
       offer: sold.offer,
       offerRev: sold.rev,

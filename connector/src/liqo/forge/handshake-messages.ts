@@ -51,7 +51,6 @@ export type ProviderReply =
 const MAX_TEXT = 1_000;
 const MAX_PEM = 4_096;
 const MAX_CERTIFICATE = 12_288;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const HOST = /^(?=.{1,253}$)[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$/;
 
@@ -157,7 +156,8 @@ class Reader {
 
   base64(name: string, limit: number): string {
     const value = this.text(name, limit);
-    if (value === "" || !BASE64.test(value)) throw this.problem(name, "must be base64");
+    if (value === "" || Buffer.from(value, "base64").toString("base64") !== value)
+      throw this.problem(name, "must be base64");
     return value;
   }
 

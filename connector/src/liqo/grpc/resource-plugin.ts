@@ -45,7 +45,8 @@ export class ResourcePlugin {
     "grpc.keepalive_timeout_ms": KEEPALIVE_MS,
     "grpc.keepalive_permit_without_calls": 1,
   });
-  readonly #subscribers = new Set<Subscriber>();
+  /** Every open stream with the ids that it is still to be told, because its reader is slower than the changes. */
+  readonly #subscribers = new Map<Subscriber, Set<string>>();
   readonly #health = new HealthImplementation({ "": "SERVING", [SERVICE]: "SERVING" });
   readonly #notifier: ChangeNotifier;
   readonly #stopListening: () => void;
@@ -139,7 +140,9 @@ export class ResourcePlugin {
   }
 
   #subscribe(call: Subscriber): void {
-    this.#subscribers.add(call);
+    const waiting = new Set<string>();
+    this.#subscribers.set(call, waiting);
+    call.on("drain", () => tell(call, waiting));
     const leave = () => this.#subscribers.delete(call);
     // "end" is only the half-close after Liqo's one request; the stream is over when it is cancelled, closed or broken.
     call.on("cancelled", leave);
@@ -149,10 +152,20 @@ export class ResourcePlugin {
   }
 
   #notify(clusterID: string): void {
-    for (const subscriber of this.#subscribers) {
-      // A frozen reader takes no more memory than its stream's buffer; keepalive ends it within two seconds.
-      if (!subscriber.writableNeedDrain) subscriber.write({ clusterID });
+    for (const [subscriber, waiting] of this.#subscribers) {
+      // Each id once: a frozen reader takes no more memory than that, and keepalive ends it within two seconds.
+      waiting.add(clusterID);
+      tell(subscriber, waiting);
     }
+  }
+}
+
+/** Writes as many ids as the stream takes now. */
+function tell(subscriber: Subscriber, waiting: Set<string>): void {
+  for (const clusterID of waiting) {
+    if (subscriber.writableNeedDrain) return;
+    waiting.delete(clusterID);
+    subscriber.write({ clusterID });
   }
 }
 

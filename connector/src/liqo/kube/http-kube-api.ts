@@ -34,7 +34,8 @@ export class HttpKubeApi implements KubeApi {
   /** Version of Kubernetes, such as `v1.34.4`. */
   async serverVersion(): Promise<string> {
     const call: KubeCall = { verb: "get", resource: "/version", object: "the API server's version" };
-    const { gitVersion } = (await this.send(call, { method: "GET", path: "/version" })) as { gitVersion?: unknown };
+    const answer = await this.send(call, { method: "GET", path: "/version" });
+    const { gitVersion } = (answer ?? {}) as { gitVersion?: unknown };
     if (typeof gitVersion !== "string") throw new KubeUnavailableError(call, "the answer names no version");
     return gitVersion;
   }
@@ -120,13 +121,14 @@ export class HttpKubeApi implements KubeApi {
     do {
       const query = { limit: PAGE, ...selectorOf(selection), ...(next === undefined ? {} : { continue: next }) };
       const page = await this.send(call, { method: "GET", path, query });
-      const { items: found, metadata } = page as {
+      const { items: found, metadata } = (page ?? {}) as {
         items?: unknown;
-        metadata?: { continue?: string; resourceVersion?: string };
+        metadata?: { continue?: string; resourceVersion?: string } | null;
       };
-      if (!Array.isArray(found)) throw new KubeUnavailableError(call, "the answer is no list");
+      if (!Array.isArray(found) || !found.every(isObject))
+        throw new KubeUnavailableError(call, "the answer is no list");
       // Items of a list leave out what the list says once.
-      for (const item of found as KubeObject[]) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      for (const item of found) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
       resourceVersion = metadata?.resourceVersion ?? resourceVersion;
       next = metadata?.continue === "" ? undefined : metadata?.continue;
     } while (next !== undefined);
@@ -161,9 +163,9 @@ export class HttpKubeApi implements KubeApi {
 
   private async object(verb: KubeVerb, ref: ObjectRef, request: KubeRequest, subresource = ""): Promise<KubeObject> {
     const call = callOf(verb, ref, subresource);
-    const body = (await this.send(call, request)) as Partial<KubeObject> | null;
-    if (typeof body?.metadata !== "object") throw new KubeUnavailableError(call, "the answer is no object");
-    return body as KubeObject;
+    const body = await this.send(call, request);
+    if (!isObject(body)) throw new KubeUnavailableError(call, "the answer is no object");
+    return body;
   }
 
   private async send(call: KubeCall, request: KubeRequest): Promise<unknown> {
@@ -206,10 +208,16 @@ function asKubeError(call: KubeCall, error: unknown): Error {
   return new KubeUnavailableError(call, code ?? message);
 }
 
+/** Whether it is an object of Kubernetes as far as it is read without looking: it has metadata. */
+function isObject(value: unknown): value is KubeObject {
+  const { metadata } = (value ?? {}) as { metadata?: unknown };
+  return typeof metadata === "object" && metadata !== null;
+}
+
 function readEvent(call: KubeCall, line: string): WatchEvent {
   const event = parse(line) as { type?: string; object?: KubeObject & { code?: number } } | undefined;
   if (event?.type === "ERROR") throw errorOf(call, event.object?.code ?? 500, event.object);
-  if (event?.object?.metadata === undefined) throw new KubeUnavailableError(call, "a line of the watch is no event");
+  if (!isObject(event?.object)) throw new KubeUnavailableError(call, "a line of the watch is no event");
   return event as WatchEvent;
 }
 

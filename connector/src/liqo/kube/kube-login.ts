@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions } from "node:https";
+import { dirname, resolve } from "node:path";
+import { parse } from "yaml";
 
 /** Where the API server is and what the Connector shows it. */
 export interface KubeLogin {
@@ -79,7 +82,8 @@ export class KubeLogins {
       throw new KubeLoginError(this.source, "its current context names no cluster");
     const options: LoginOptions = { headers: {} };
     await config.applyToHTTPSOptions(options);
-    const headers = headersOf(options);
+    const token = kubeconfig === null ? undefined : await tokenIn(kubeconfig, config.getCurrentUser()?.name);
+    const headers = { ...headersOf(options), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
     const tls = JSON.stringify([cluster.server, cluster.proxyUrl, ca, cert, key, rejectUnauthorized]);
     const before = this.current;
@@ -97,6 +101,16 @@ export class KubeLogins {
     this.current = { login: { server, agent, headers }, since: this.now(), tls };
     if (!isSame) before?.login.agent.destroy();
   }
+}
+
+/** What stands in the file that a kubeconfig names as `tokenFile`: the library knows only `token`. A token beside it is older. */
+async function tokenIn(kubeconfig: string, userName: string | undefined): Promise<string | undefined> {
+  const { users } = (parse(await readFile(kubeconfig, "utf8")) ?? {}) as {
+    users?: readonly { readonly name?: unknown; readonly user?: { readonly tokenFile?: unknown } | null }[];
+  };
+  const file = users?.find(({ name }) => name === userName)?.user?.tokenFile;
+  if (typeof file !== "string" || file === "") return undefined;
+  return (await readFile(resolve(dirname(kubeconfig), file), "utf8")).trim();
 }
 
 function defined(options: AgentOptions): AgentOptions {

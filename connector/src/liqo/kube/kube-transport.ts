@@ -38,7 +38,11 @@ const KEEPALIVE_MS = 15_000;
 
 /** Talks to the API server that the login names. */
 export class HttpKubeTransport implements KubeTransport {
-  constructor(private readonly logins: KubeLogins) {}
+  /** @param timeoutMs for a whole answer, watches excepted. */
+  constructor(
+    private readonly logins: KubeLogins,
+    private readonly timeoutMs: number = TIMEOUT_MS,
+  ) {}
 
   async send(request: KubeRequest): Promise<KubeAnswer> {
     const answer = await this.sendOnce(request);
@@ -61,12 +65,12 @@ export class HttpKubeTransport implements KubeTransport {
   }
 
   private async sendOnce(request: KubeRequest): Promise<KubeAnswer> {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(this.timeoutMs);
     try {
       const response = await this.start(request, signal);
       return { status: response.statusCode ?? 0, body: await readBody(response) };
     } catch (error) {
-      if (signal.aborted) throw new Error(`no answer within ${TIMEOUT_MS / 1000} s`, { cause: error });
+      if (signal.aborted) throw new Error(`no answer within ${this.timeoutMs / 1000} s`, { cause: error });
       throw error;
     }
   }
@@ -76,6 +80,11 @@ export class HttpKubeTransport implements KubeTransport {
     try {
       return await exchange(login, request, signal);
     } catch (error) {
+      // Its certificate is by an authority that the file may name by now; nothing was sent.
+      if (isUntrusted(error)) {
+        await this.logins.refresh();
+        return exchange(await this.logins.get(), request, signal);
+      }
       // The server closed a kept connection while it was being used again: nothing was read from it.
       if (request.method !== "GET" || !isStale(error)) throw error;
       return exchange(login, request, signal);
@@ -87,6 +96,19 @@ const STALE = Symbol("stale");
 
 function isStale(error: unknown): boolean {
   return typeof error === "object" && error !== null && STALE in error;
+}
+
+const UNTRUSTED = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_HAS_EXPIRED",
+]);
+
+function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.has((error as NodeJS.ErrnoException | null)?.code ?? "");
 }
 
 function exchange(login: KubeLogin, request: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {

@@ -109,8 +109,8 @@ describe("the slice controller", () => {
       grants.set("paris", 4n);
       slice("z-honest", "4");
       await waitFor(() => resources("z-honest")?.["cpu"] === "4");
-      kube.before = (verb, { name }) => {
-        if (verb !== "update" || name !== "a-hostile") return;
+      kube.before = (verb, ref) => {
+        if (verb !== "update" || !("name" in ref) || ref.name !== "a-hostile") return;
         const call = { verb, resource: "resourceslices", object: "a-hostile" } as const;
         throw how === "cannot be written"
           ? new KubeUnavailableError(call, "etcdserver: request is too large")

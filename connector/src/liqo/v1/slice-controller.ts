@@ -4,12 +4,13 @@ import type { Clock } from "@catalog/server/clock";
 import type { GrantSource } from "../../services/ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
 import { cordonPatch, withDecision } from "../forge/slice-status.js";
-import type { KubeApi, KubeObject } from "../kube/kube-api.js";
+import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
 import { KubeConflictError, KubeNotFoundError } from "../kube/kube.errors.js";
 import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
 
 const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
 const TENANTS = { apiVersion: AUTHENTICATION, kind: "Tenant" };
+const QUOTAS = { apiVersion: "offloading.liqo.io/v1beta1", kind: "Quota" };
 const CONFLICTS_MAX = 8;
 
 /** What the controller goes by. */
@@ -51,6 +52,7 @@ export class SliceController {
       await Promise.all([
         this.kube.watch(TENANTS, {}, (tenant, type) => this.sawTenant(tenant, type, signal), signal),
         this.kube.watch(SLICES, {}, (slice) => this.sawSlice(slice, signal), signal),
+        this.kube.watch(QUOTAS, {}, (quota, type) => type === "DELETED" && this.sawSlice(quota, signal), signal),
       ]);
     } finally {
       stop();
@@ -68,13 +70,17 @@ export class SliceController {
     const tenants = await this.kube.list(TENANTS);
     const namespaces = namespacesOf(tenants, clusterID);
     if (namespaces.length === 0) return true;
-    const lists = await Promise.all(namespaces.map((namespace) => this.kube.list(SLICES, { namespace })));
+    const inside = async (kind: KubeKind): Promise<readonly KubeObject[]> =>
+      (await Promise.all(namespaces.map((namespace) => this.kube.list(kind, { namespace })))).flat();
+    // Quotas first: one that is not seen any more belonged to a slice that was gone before.
+    const quotas = await inside(QUOTAS);
     const steps = planSlices({
       ownID: this.settings.ownID,
       className: this.settings.className,
       consumerID: clusterID,
       tenants: tenants.filter(({ metadata }) => namespaces.includes(metadata.namespace ?? "")),
-      slices: lists.flat(),
+      slices: await inside(SLICES),
+      quotas,
       grant: await this.grants.grantOf(clusterID),
       nodeLabels: await this.settings.nodeLabelsOf(clusterID),
     });

@@ -1,3 +1,4 @@
+import { sliceUserOf } from "../forge/tenant-names.js";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/kube-api.js";
 import { consumerOf, grows, isCustomerSlice, planSlices, type SliceObservation } from "./slice-plan.js";
@@ -38,6 +39,7 @@ function observed(changes: Partial<SliceObservation> = {}): SliceObservation {
     consumerID: "paris",
     tenants: [tenant()],
     slices: [slice()],
+    quotas: [],
     grant: { cpu: 2n * U, memory: 0n, pods: 10n * U },
     nodeLabels: { gpu: "a100" },
     ...changes,
@@ -174,6 +176,23 @@ describe("what is decided", () => {
       "Accepted",
       "Denied",
     ]);
+  });
+
+  test("a Quota that has outlived its slice holds what it says; the others are those of the slices", () => {
+    const quota = (name: string, cpu: string): KubeObject => ({
+      apiVersion: "offloading.liqo.io/v1beta1",
+      kind: "Quota",
+      metadata: { name, namespace: "liqo-tenant-paris" },
+      spec: { user: name, resources: { cpu, pods: "4" } },
+    });
+    const own = quota(sliceUserOf(slice().metadata.name, "paris"), "2");
+    const shareWith = (...quotas: KubeObject[]): unknown => {
+      const [step] = planSlices(observed({ slices: [granted], quotas }));
+      return step?.decision.verdict === "Accepted" ? step.decision.resources : step?.decision;
+    };
+    expect(shareWith(own)).toMatchObject({ cpu: 2n * U, pods: 10n * U });
+    expect(shareWith(own, quota(sliceUserOf("gone", "paris"), "1"))).toMatchObject({ cpu: U, pods: 6n * U });
+    expect(shareWith(quota("gone", "9"))).toMatchObject({ cpu: 0n });
   });
 
   test("what grows is known", () => {

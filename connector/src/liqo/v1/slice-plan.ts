@@ -2,6 +2,7 @@ import { amountOf, type Amounts } from "@catalog/schema/resource-list";
 import type { KubeObject } from "../kube/kube-api.js";
 import { conditionOf, type SliceDecision } from "../forge/slice-status.js";
 import { CORDON, CORDONED_BY, ORIGIN, REPLICATION } from "../forge/tenant-labels.js";
+import { sliceUserOf } from "../forge/tenant-names.js";
 import { askedAmounts, clippedNames, isNothing, shareGrant, type SliceAsk } from "./share-grant.js";
 
 /** Everything that decides about the slices of one customer. */
@@ -15,6 +16,8 @@ export interface SliceObservation {
   /** Every Tenant of the namespaces in which the slices are. */
   readonly tenants: readonly KubeObject[];
   readonly slices: readonly KubeObject[];
+  /** Quotas in the same namespaces: one outlives its slice until Kubernetes has collected it, and holds what it says till then. */
+  readonly quotas: readonly KubeObject[];
   readonly grant: Amounts;
   readonly nodeLabels: Readonly<Record<string, string>>;
 }
@@ -74,12 +77,25 @@ export function planSlices(observation: SliceObservation): readonly SliceStep[] 
   const slices = observation.slices
     .filter((slice) => isCustomerSlice(slice, observation.ownID, observation.className))
     .sort(byAge); // Those on their way out too: their Quota stands until they are gone.
-  const shares = shareGrant(observation.grant, slices.map(askOf));
+  const shares = shareGrant(available(observation), slices.map(askOf));
   return slices.flatMap((slice, index): SliceStep[] => {
     if (!isDecidable(slice, observation)) return [];
     const share = shares[index] ?? {};
     return [{ slice, decision: decide(slice, share, observation), cordon: cordonOf(slice, share) }];
   });
+}
+
+/** The grant without what Quotas hold of which the slice is gone: a customer that makes slices anew does not get it twice. */
+function available({ grant, quotas, slices, consumerID }: SliceObservation): Amounts {
+  const present = new Set(
+    slices.map(({ metadata }) => `${metadata.namespace} ${sliceUserOf(metadata.name, consumerID)}`),
+  );
+  const held = quotas
+    .filter(({ metadata }) => !present.has(`${metadata.namespace} ${metadata.name}`))
+    .map((quota) => askedAmounts(askOf(quota)));
+  const left = (name: string, amount: bigint): bigint =>
+    held.reduce((rest, amounts) => rest - amountOf(amounts, name), amount);
+  return Object.fromEntries(Object.entries(grant).map(([name, amount]) => [name, left(name, amount)]));
 }
 
 /** Whether a slice gets more of anything than its status says now. */

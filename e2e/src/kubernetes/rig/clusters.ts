@@ -45,6 +45,20 @@ export async function startClusters(): Promise<TestClusters> {
   return together(await ownCluster(provider), await ownCluster(consumer));
 }
 
+/** One cluster: that of `KUBECONFIG_PROVIDER`, or an API server of its own. `stop` is to be called at the end. */
+export async function startCluster(): Promise<TestCluster & { stop(): Promise<void> }> {
+  const given = process.env["KUBECONFIG_PROVIDER"];
+  const cluster =
+    given === undefined
+      ? await ownCluster(await ApiServer.start("provider", programFolder()))
+      : await givenCluster("provider", given);
+  const stop = async (): Promise<void> => {
+    cluster.admin.close();
+    await cluster.server?.stop();
+  };
+  return { ...cluster, stop };
+}
+
 function together(provider: TestCluster, consumer: TestCluster): TestClusters {
   const stop = async (): Promise<void> => {
     for (const { admin } of [provider, consumer]) admin.close();

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { peekJws } from "@catalog/schema/documents/jws";
+import type { OfferDocument } from "@catalog/schema/documents/offer-document";
+import { EXCHANGE_PEERING, type ExchangePeeringResult, type Negotiation } from "@catalog/schema/operations";
+import { waitFor } from "@catalog/server/testing/wait-for";
+import { RefusedError } from "../fuzz/machine-line.js";
+import { StrangerBuyer } from "../fuzz/stranger-purchase.js";
+import type { Stranger } from "../fuzz/stranger.js";
+import type { RunningConnector, RunningPart } from "../harness/federation.js";
+import { base64 } from "./rig/kube-object.js";
+import { kubeconfigText } from "./rig/kubeconfig.js";
+import { KubeClient } from "./rig/kube-client.js";
+import { type LiqoKeys, newLiqoKeys, signingRequest, signNonce } from "./stand-in/liqo-keys.js";
+
+/** What a provider's Liqo answers; a test looks at what it expects. */
+export type Reply = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** How a customer proves who it is; PEM, PEM, base64. */
+export interface TenantMessage {
+  readonly type: "tenant";
+  readonly publicKey: string;
+  readonly csr: string;
+  readonly signature: string;
+}
+
+const WAIT = { timeoutMs: 30_000, intervalMs: 100 };
+
+/** A customer that runs nothing of ours: its keys, its requests for certificates and its messages are made here, so that each can be wrong. */
+export class HostileCustomer {
+  readonly keys: LiqoKeys = newLiqoKeys();
+
+  private constructor(
+    readonly buyer: StrangerBuyer,
+    private readonly broker: RunningPart,
+  ) {}
+
+  static async of(stranger: Stranger, seller: RunningConnector, broker: RunningPart): Promise<HostileCustomer> {
+    return new HostileCustomer(await StrangerBuyer.at(stranger, seller.contractEndpoint), broker);
+  }
+
+  get clusterID(): string {
+    return this.buyer.stranger.clusterID;
+  }
+
+  /** The namespace that it has at the provider. */
+  get namespace(): string {
+    return `liqo-tenant-${this.clusterID}`;
+  }
+
+  /** Buys, with the key of this customer's Liqo in the contract, and answers the contract's id once it is active. */
+  async buy(
+    units = 1,
+    changes: { readonly clusterID?: string; readonly publicKey?: string | null } = {},
+  ): Promise<string> {
+    const { buyer } = this;
+    const { clusterID = this.clusterID, publicKey = this.keys.publicKey } = changes;
+    const input = buyer.reserveInput({ offerID: "general", planID: "small", termsRev: await this.#termsRev(), units });
+    const liqo = { mode: "v1", version: "1.2.0", publicKey };
+    const reserved = await buyer.reserve({ ...input, buyer: { ...input.buyer, clusterID, liqo } });
+    if (reserved.state !== "RESERVED")
+      throw new RefusedError(reserved.code ?? reserved.state, reserved.message ?? "not reserved");
+    const confirmed = await buyer.confirm(reserved);
+    return (await this.#activated(confirmed)).contractID;
+  }
+
+  end(contractID: string): Promise<Negotiation> {
+    return this.buyer.terminate(contractID);
+  }
+
+  /** Sends a message about the peering, again while there are too many of them. Throws {@link RefusedError}. */
+  async exchange(contractID: string, message: unknown): Promise<Reply> {
+    for (;;) {
+      try {
+        return await this.exchangeText(contractID, JSON.stringify(message));
+      } catch (error) {
+        if (!(error instanceof RefusedError) || error.code !== "RATE_LIMITED") throw error;
+        await pause(200);
+      }
+    }
+  }
+
+  /** Sends a text once, which need not be a message. Throws {@link RefusedError}. */
+  async exchangeText(contractID: string, message: string): Promise<Reply> {
+    const variables = { contractID, message };
+    const { exchangePeering } = await this.buyer.line.call<ExchangePeeringResult>(EXCHANGE_PEERING, variables);
+    return JSON.parse(exchangePeering) as Reply;
+  }
+
+  /** The provider's nonce, once its Liqo has made one. */
+  async nonce(contractID: string): Promise<string> {
+    return waitFor(async () => {
+      const reply = await this.exchange(contractID, { type: "nonce" });
+      return typeof reply["nonce"] === "string" ? reply["nonce"] : undefined;
+    }, WAIT);
+  }
+
+  /** What an honest customer would say of itself. */
+  async introduction(nonce: string): Promise<TenantMessage> {
+    return {
+      type: "tenant",
+      publicKey: this.keys.publicKey,
+      csr: await signingRequest(this.keys, this.clusterID, ["liqo.io"]),
+      signature: this.signed(nonce),
+    };
+  }
+
+  signed(nonce: string): string {
+    return base64(signNonce(this.keys.privateKey, nonce));
+  }
+
+  /** Goes through the handshake and logs in at the provider with the certificate that it was given. */
+  async logIn(contractID: string): Promise<KubeClient> {
+    const introduction = await this.introduction(await this.nonce(contractID));
+    const reply = await waitFor(async () => {
+      const answer = await this.exchange(contractID, introduction);
+      return answer.type === "identity" ? answer : undefined;
+    }, WAIT);
+    const params = reply["authParams"] as {
+      readonly apiServer: string;
+      readonly ca: string;
+      readonly signedCRT: string;
+    };
+    const text = (encoded: string): string => Buffer.from(encoded, "base64").toString();
+    const user = { certificate: text(params.signedCRT), key: this.keys.privateKey };
+    return KubeClient.of(kubeconfigText({ server: params.apiServer, ca: text(params.ca), user }));
+  }
+
+  /** A name that no slice of this customer has had. */
+  newName(): string {
+    return `slice-${randomUUID().slice(0, 8)}`;
+  }
+
+  async #termsRev(): Promise<number> {
+    const { offer } = await this.broker.api.request<{ offer: { jws: string } }>(
+      '{ offer(clusterID: "rome", offerID: "general") { jws } }',
+    );
+    return peekJws<OfferDocument>(offer.jws).payload.termsRev;
+  }
+
+  /** The provider activates nothing before it has seen its policies. */
+  #activated(confirmed: Negotiation): Promise<Negotiation> {
+    return waitFor(async () => {
+      const active = await this.buyer.activate(confirmed);
+      return active.state === "ACTIVE" ? active : undefined;
+    }, WAIT);
+  }
+}
