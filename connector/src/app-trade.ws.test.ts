@@ -1,12 +1,9 @@
 import "reflect-metadata";
-import type { Descriptor } from "@catalog/schema/documents/descriptor";
-import { peekJws } from "@catalog/schema/documents/jws";
-import type { FeedChange } from "@catalog/schema/feed";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { items, signal } from "./testing/replica-fixture.js";
-import { TestBroker } from "./testing/test-broker.js";
-import { TestConnector } from "./testing/test-connector.js";
+import type { TestBroker } from "./testing/test-broker.js";
+import type { TestConnector } from "./testing/test-connector.js";
+import { TradingPair } from "./testing/trading-pair.js";
 
 const PLAN = {
   planID: "p",
@@ -31,37 +28,10 @@ interface ContractView {
   readonly timeline: readonly { readonly state: string; readonly actor: string }[];
 }
 
+let pair: TradingPair | undefined;
 let broker: TestBroker;
 let turin: TestConnector;
 let paris: TestConnector;
-
-async function openConnector(clusterID: string, prettyName: string): Promise<TestConnector> {
-  const connector = await TestConnector.start({ LIQO_CLUSTER_ID: clusterID, LIQO_CLUSTER_NAME: clusterID });
-  await waitFor(async () => (await connector.ask("{ connector { ready } }")).code === undefined);
-  const init = "mutation ($n: String!, $e: String!) { initCatalog(prettyName: $n, contractEndpoint: $e) { ready } }";
-  await connector.get(init, { n: prettyName, e: connector.contractEndpoint });
-  await connector.get("mutation ($j: String!) { registerBroker(join: $j) { brokerID } }", { j: broker.join() });
-  await waitFor(async () => {
-    const { brokers } = await connector.get<{ brokers: { connected: boolean }[] }>("{ brokers { connected } }");
-    return brokers.every(({ connected }) => connected);
-  });
-  return connector;
-}
-
-/** What a Broker would have made of the announcements so far. */
-function snapshot(): FeedChange[] {
-  const changes = new Map<string, FeedChange>();
-  for (const { descriptor: jws } of broker.announcements) {
-    const { iss: fingerprint, clusterID } = peekJws<Descriptor>(jws).payload;
-    const common = { revision: 1, op: "UPSERT", fingerprint, clusterID, staleSince: null } as const;
-    changes.set(fingerprint, { ...common, kind: "CLUSTER", offerID: null, jws });
-    for (const [offerID, offer] of broker.documents) {
-      if (peekJws<{ iss: string }>(offer).payload.iss !== fingerprint) continue;
-      changes.set(`${fingerprint} ${offerID}`, { ...common, kind: "OFFER", offerID, jws: offer });
-    }
-  }
-  return [...changes.values()];
-}
 
 const buy = async (input: object) =>
   (
@@ -74,19 +44,13 @@ const contractOf = async (connector: TestConnector, id: string) =>
     .contract;
 
 beforeAll(async () => {
-  broker = await TestBroker.start();
-  [turin, paris] = await Promise.all([openConnector("turin", "Turin Ltd"), openConnector("paris", "Paris SA")]);
-  const save = "mutation ($o: OfferInput!) { saveOffer(offer: $o) { offerID } }";
-  await turin.get(save, { o: { offerID: "auto", offerName: "At once", plans: [PLAN] } });
-  await turin.get(save, { o: { offerID: "asked", offerName: "On request", approval: "MANUAL", plans: [PLAN] } });
-  await waitFor(() => broker.documents.has("auto") && broker.documents.has("asked") && snapshot().length === 4);
-  broker.send(signal("RESET", "c0"), items("c1", ...snapshot()), signal("SYNCED", "c1"));
-  const listed = async (connector: TestConnector) =>
-    (await connector.get<{ knownClusters: { listed: boolean }[] }>("{ knownClusters { listed } }")).knownClusters
-      .length;
-  await waitFor(async () => (await listed(turin)) === 1 && (await listed(paris)) === 1);
+  pair = await TradingPair.start([
+    { offerID: "auto", offerName: "At once", plans: [PLAN] },
+    { offerID: "asked", offerName: "On request", approval: "MANUAL", plans: [PLAN] },
+  ]);
+  ({ broker, turin, paris } = pair);
 });
-afterAll(() => Promise.all([turin?.stop(), paris?.stop(), broker?.stop()]));
+afterAll(() => pair?.stop());
 
 describe("a trade between two Connectors", () => {
   it("is told as one contract on both sides, with the same signed bytes", async () => {

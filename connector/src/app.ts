@@ -46,6 +46,7 @@ import type { GrantSource, Identity, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { accessUnit } from "./storage/access-unit.js";
 import { brokerUnit } from "./storage/broker-unit.js";
+import { OverviewRepository } from "./storage/overview.repository.js";
 import { ledgerUnit } from "./storage/ledger-unit.js";
 import { LEDGER_TABLES } from "./storage/ledger.tables.js";
 import { offloadingUnit } from "./storage/offloading-unit.js";
@@ -300,6 +301,7 @@ async function createListeners(ground: Ground, services: Services, plugin: Resou
     ...ground,
     ...services,
     access: createTransact(database, ground.changes, accessUnit),
+    overview: new OverviewRepository(database),
     driver: services.liqo.cluster,
     kubernetesVersion: services.liqo.kubernetesVersion,
     probe: new OwnListenerProbe(instance),

@@ -19,9 +19,13 @@ import {
   PeerableContractResolver,
   PeerableOfferResolver,
 } from "./graphql/admin/resolvers/peerable.resolver.js";
+import { OverviewResolver } from "./graphql/admin/resolvers/overview.resolver.js";
 import { PeeringResolver } from "./graphql/admin/resolvers/peering.resolver.js";
 import { TrustResolver } from "./graphql/admin/resolvers/trust.resolver.js";
 import { AdminStreams } from "./graphql/admin/streams.js";
+import { FiguresService } from "./services/overview/figures.service.js";
+import type { OverviewReader } from "./services/overview/overview-ports.js";
+import { OverviewService } from "./services/overview/overview.service.js";
 import { ScriptTokenService } from "./services/access/script-token.service.js";
 import type { AccessUnit } from "./services/access/access-ports.js";
 import type { Transact } from "./services/contracts/ledger-ports.js";
@@ -34,6 +38,7 @@ import { ProfileService, type EndpointProbe } from "./services/cluster/profile.s
 /** What the admin API shows and changes. */
 export interface AdminParts {
   readonly access: Transact<AccessUnit>;
+  readonly overview: OverviewReader;
   readonly ledger: Ledger;
   readonly replica: Replica;
   readonly brokers: Brokers;
@@ -56,6 +61,12 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
   const { cluster, offers, attention, capacity } = ledger;
   const sources = { isDatabaseThere, plugin, brokers, cluster, offers, attention, capacity };
   const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
+  const diagnostics = new DiagnosticsService(sources, driver, gateway, clock);
+  const { service: peerings, manifests } = parts.peerings;
+  const overview = new OverviewService(
+    { reader: parts.overview, brokers, peerings, trust, attention, diagnostics, connector, catalog: replica.view },
+    clock,
+  );
   const scriptTokens = new ScriptTokenService(parts.access);
   const { purchases, approvals, terminations } = ledger;
   const { forced } = parts.peerings;
@@ -65,16 +76,17 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     brokers: new BrokerResolver(brokers, clock),
     capacity: new CapacityResolver(ledger.capacity, parts.kubernetesVersion),
     catalog: new CatalogResolver(replica.catalog),
-    connector: new ConnectorResolver(connector, new DiagnosticsService(sources, driver, gateway, clock)),
+    connector: new ConnectorResolver(connector, diagnostics),
     contracts: new ContractResolver(ledger.contracts, { purchases, approvals, terminations, forced }, clock),
     offers: new OfferResolver(ledger.offers),
     offloadedContracts: new OffloadedContractResolver(parts.offloadings.service),
     offloadings: new OffloadingResolver(parts.offloadings.service, parts.offloadings.rehearsals),
     operations: new OperationsResolver(ledger.allowances, ledger.activity),
+    overview: new OverviewResolver(overview, new FiguresService(parts.overview, clock)),
     peerableClusters: new PeerableClusterResolver(peerables),
     peerableContracts: new PeerableContractResolver(),
     peerableOffers: new PeerableOfferResolver(peerables),
-    peerings: new PeeringResolver(parts.peerings.service, parts.peerings.manifests, clock),
+    peerings: new PeeringResolver(peerings, manifests, clock),
     trust: new TrustResolver(trust),
   });
   const { contracts, activity } = ledger;
@@ -84,8 +96,11 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     contracts,
     activity,
     offloadings: parts.offloadings.service,
-    peerings: parts.peerings.service,
+    peerings,
     scriptTokens,
+    overview,
+    offers,
+    connector,
   };
   return { schema: guardSchema(schema, clock), streams: new AdminStreams(sourcesOfStreams, parts.changes) };
 }

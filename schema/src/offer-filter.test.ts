@@ -157,9 +157,11 @@ describe("canonicalFilter", () => {
       offerType: null,
       clusterIDs: null,
       labels: [],
+      labelValues: [],
       plan: {
         currencies: ["EUR"],
         maxMonthlyCost: 7_000_000n,
+        minMonthlyCost: null,
         minResources: { memory: 1_000_000_000n },
         onlyAvailable: false,
       },

@@ -29,17 +29,27 @@ export interface OfferFilter {
   readonly clusterIDs?: readonly string[] | null;
   /** Labels that must all be there with exactly this value. */
   readonly labels?: Readonly<Record<string, string>> | null;
+  /** Labels that must each be there with one of the values named. */
+  readonly labelValues?: readonly LabelValues[] | null;
   /** Some plan is priced in this currency. */
   readonly currency?: string | null;
   /** Some plan in this currency costs at most this, compared per month. */
   readonly maxCost?: MaxCost | null;
+  /** Some plan in this currency costs at least this, compared per month. */
+  readonly minCost?: MaxCost | null;
   /** Some plan gives at least this per unit. */
   readonly minResources?: ResourceList | null;
   /** The offer is on sale and some plan has units left. */
   readonly onlyAvailable?: boolean | null;
 }
 
-/** The most that one unit of a plan may cost. */
+/** A label with the values that will do. */
+export interface LabelValues {
+  readonly label: string;
+  readonly values: readonly string[];
+}
+
+/** A bound on what one unit of a plan may cost. */
 export interface MaxCost {
   readonly amount: number;
   readonly currency: string;
@@ -53,6 +63,8 @@ export interface ReadFilter {
   readonly offerType: string | null;
   readonly clusterIDs: readonly string[] | null;
   readonly labels: readonly (readonly [key: string, value: string])[];
+  /** Labels with the values that will do, each once. */
+  readonly labelValues: readonly (readonly [key: string, values: readonly string[]])[];
   /** Conditions on a plan; one and the same plan has to meet all of them. */
   readonly plan: PlanConditions;
 }
@@ -63,29 +75,38 @@ export interface PlanConditions {
   readonly currencies: readonly string[];
   /** In the unit of {@link monthlyCost}; null where there is no bound. */
   readonly maxMonthlyCost: bigint | null;
+  readonly minMonthlyCost: bigint | null;
   readonly minResources: Amounts;
   readonly onlyAvailable: boolean;
 }
 
 /** The bounds of a filter. */
-export const FILTER_LIMITS = { textLength: 256, clusterIDs: 100, labels: 32 } as const;
+export const FILTER_LIMITS = { textLength: 256, clusterIDs: 100, labels: 32, labelValues: 50 } as const;
 
 /** Reads a filter that has no {@link filterProblems}. */
 export function readFilter(filter: OfferFilter): ReadFilter {
-  const { maxCost, currency } = filter;
-  const currencies = [currency, maxCost?.currency].filter((code) => code !== undefined && code !== null);
+  const { maxCost, minCost, currency } = filter;
+  const currencies = [currency, maxCost?.currency, minCost?.currency].filter(
+    (code) => code !== undefined && code !== null,
+  );
   return {
     words: [...new Set((filter.text ?? "").toLowerCase().split(/\s+/u))].filter((word) => word !== ""),
     offerType: filter.offerType ?? null,
     clusterIDs: filter.clusterIDs ?? null,
     labels: Object.entries(filter.labels ?? {}),
+    labelValues: (filter.labelValues ?? []).map(({ label, values }) => [label, [...new Set(values)]]),
     plan: {
       currencies: [...new Set(currencies)],
-      maxMonthlyCost: maxCost ? monthlyCost(toMicros(maxCost.amount), maxCost.period) : null,
+      maxMonthlyCost: monthlyBound(maxCost),
+      minMonthlyCost: monthlyBound(minCost),
       minResources: toAmounts(filter.minResources ?? {}),
       onlyAvailable: filter.onlyAvailable ?? false,
     },
   };
+}
+
+function monthlyBound(bound: MaxCost | null | undefined): bigint | null {
+  return bound ? monthlyCost(toMicros(bound.amount), bound.period) : null;
 }
 
 /** Whether an offer meets every condition. `filter` has no {@link filterProblems}. */
@@ -95,10 +116,10 @@ export function offerMatches(offer: CatalogOffer, filter: OfferFilter): boolean 
 
 /** {@link offerMatches} for a filter that is applied to many offers. */
 export function matchesRead(offer: CatalogOffer, filter: ReadFilter): boolean {
-  const { words, offerType, clusterIDs, labels, plan: conditions } = filter;
+  const { words, offerType, clusterIDs, plan: conditions } = filter;
   if (offerType !== null && offer.offerType !== offerType) return false;
   if (clusterIDs !== null && !clusterIDs.includes(offer.clusterID)) return false;
-  if (!labels.every(([key, value]) => Object.hasOwn(offer.labels, key) && offer.labels[key] === value)) return false;
+  if (!hasLabels(offer, filter)) return false;
   if (conditions.onlyAvailable && !offer.status) return false;
   if (!offer.plans.some((plan) => planMatches(offer, plan, conditions))) return false;
   if (words.length === 0) return true;
@@ -106,11 +127,20 @@ export function matchesRead(offer: CatalogOffer, filter: ReadFilter): boolean {
   return words.every((word) => text.includes(word));
 }
 
+function hasLabels({ labels }: CatalogOffer, filter: ReadFilter): boolean {
+  const valueOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  return (
+    filter.labels.every(([key, value]) => valueOf(key) === value) &&
+    filter.labelValues.every(([key, values]) => values.includes(valueOf(key) ?? "") && valueOf(key) !== undefined)
+  );
+}
+
 function planMatches(offer: CatalogOffer, plan: Plan, conditions: PlanConditions): boolean {
-  const { currencies, maxMonthlyCost, minResources, onlyAvailable } = conditions;
+  const { currencies, maxMonthlyCost, minMonthlyCost, minResources, onlyAvailable } = conditions;
   if (onlyAvailable && stockOf(offer, plan.planID) <= 0) return false;
   if (!currencies.every((currency) => plan.planCostCurrency === currency)) return false;
   if (maxMonthlyCost !== null && planMonthlyCost(plan) > maxMonthlyCost) return false;
+  if (minMonthlyCost !== null && planMonthlyCost(plan) < minMonthlyCost) return false;
   return Object.keys(minResources).length === 0 || covers(toAmounts(plan.resources), minResources);
 }
 
@@ -141,7 +171,7 @@ export function searchText(offer: CatalogOffer): string {
  * make no difference. Hashed into cursors. `filter` has no {@link filterProblems}.
  */
 export function canonicalFilter(filter: OfferFilter): string {
-  const { words, offerType, clusterIDs, labels, plan } = readFilter(filter);
+  const { words, offerType, clusterIDs, labels, labelValues, plan } = readFilter(filter);
   const amounts = Object.entries(plan.minResources).map(([name, amount]) => [name, String(amount)]);
   return JSON.stringify([
     words.toSorted(),
@@ -152,7 +182,14 @@ export function canonicalFilter(filter: OfferFilter): string {
     plan.maxMonthlyCost === null ? null : String(plan.maxMonthlyCost),
     sortedByKey(amounts),
     plan.onlyAvailable,
+    // Named, because filters without them are hashed as they were before these existed.
+    ...(plan.minMonthlyCost === null ? [] : [["minCost", String(plan.minMonthlyCost)]]),
+    ...(labelValues.length === 0 ? [] : [["labelValues", ...canonicalLabelValues(labelValues)]]),
   ]);
+}
+
+function canonicalLabelValues(labelValues: ReadFilter["labelValues"]): readonly string[] {
+  return [...new Set(labelValues.map(([key, values]) => JSON.stringify([key, ...values.toSorted()])))].toSorted();
 }
 
 function sortedByKey(entries: readonly (readonly string[])[]): (readonly string[])[] {
@@ -169,7 +206,9 @@ export function filterProblems(filter: unknown): Problem[] {
     ...optional(filter["clusterIDs"], "clusterIDs", clusterIdProblems),
     ...optional(filter["labels"], "labels", labelProblems),
     ...optional(filter["currency"], "currency", currencyProblems),
+    ...optional(filter["labelValues"], "labelValues", labelValueProblems),
     ...optional(filter["maxCost"], "maxCost", maxCostProblems),
+    ...optional(filter["minCost"], "minCost", maxCostProblems),
     ...optional(filter["minResources"], "minResources", resourceListProblems),
     ...optional(filter["onlyAvailable"], "onlyAvailable", (value, path) =>
       typeof value === "boolean" ? [] : [{ path, message: "must be true or false." }],
@@ -192,6 +231,26 @@ function labelProblems(value: unknown, path: string): Problem[] {
     const at = `${path}.${key.slice(0, 80)}`;
     return isQualifiedName(key) ? textProblems(text, at, 256) : [{ path: at, message: "is not a label key." }];
   });
+}
+
+function labelValueProblems(value: unknown, path: string): Problem[] {
+  if (!Array.isArray(value)) return [{ path, message: "must be a list of labels with values." }];
+  if (value.length > FILTER_LIMITS.labels) return [{ path, message: `names more than ${FILTER_LIMITS.labels}.` }];
+  return value.flatMap((one: unknown, i) => oneLabelProblems(one, `${path}[${i}]`));
+}
+
+function oneLabelProblems(value: unknown, path: string): Problem[] {
+  if (!isObject(value)) return [{ path, message: "must hold label and values." }];
+  const { label, values } = value;
+  const most = FILTER_LIMITS.labelValues;
+  return [
+    ...(typeof label === "string" && isQualifiedName(label)
+      ? []
+      : [{ path: `${path}.label`, message: "is not a label key." }]),
+    ...(Array.isArray(values) && values.length >= 1 && values.length <= most
+      ? values.flatMap((text: unknown, i) => textProblems(text, `${path}.values[${i}]`, 256))
+      : [{ path: `${path}.values`, message: `must be 1 to ${most} values.` }]),
+  ];
 }
 
 function currencyProblems(value: unknown, path: string): Problem[] {

@@ -78,7 +78,7 @@ export function countOffers(filter: OfferFilter): Statement {
 }
 
 function matching(filter: OfferFilter, parameters: SqlParameters): string[] {
-  const { words, offerType, clusterIDs, labels, plan } = readFilter(filter);
+  const { words, offerType, clusterIDs, labels, labelValues, plan } = readFilter(filter);
   const conditions = words.map((word) => {
     const text = parameters.add(word);
     return `(strpos(i.search_text, ${text}) > 0 OR strpos(c.search_text, ${text}) > 0)`;
@@ -87,6 +87,8 @@ function matching(filter: OfferFilter, parameters: SqlParameters): string[] {
   if (clusterIDs !== null) conditions.push(`i.cluster_id = ANY(${parameters.add(clusterIDs)}::text[])`);
   if (labels.length > 0)
     conditions.push(`i.labels @> ${parameters.add(JSON.stringify(Object.fromEntries(labels)))}::jsonb`);
+  for (const [key, values] of labelValues)
+    conditions.push(`i.labels ->> ${parameters.add(key)} = ANY(${parameters.add(values)}::text[])`);
   if (plan.onlyAvailable) conditions.push("i.on_sale");
   return [...conditions, ...planExists(plan, parameters)];
 }
@@ -96,6 +98,8 @@ function planExists(plan: PlanConditions, parameters: SqlParameters): string[] {
   const conditions = plan.currencies.map((currency) => `p.currency = ${parameters.add(currency)}`);
   if (plan.maxMonthlyCost !== null)
     conditions.push(`p.cost_monthly <= ${parameters.add(String(plan.maxMonthlyCost))}::numeric`);
+  if (plan.minMonthlyCost !== null)
+    conditions.push(`p.cost_monthly >= ${parameters.add(String(plan.minMonthlyCost))}::numeric`);
   if (plan.onlyAvailable) conditions.push("p.available > 0");
   for (const [name, amount] of Object.entries(plan.minResources)) {
     conditions.push(

@@ -1,5 +1,5 @@
-import { type EntityManager, LessThan } from "typeorm";
-import type { ActivityEntry, ActivityLog } from "../services/contracts/ledger-ports.js";
+import { type EntityManager, ILike, LessThan, Like } from "typeorm";
+import type { ActivityEntry, ActivityFilter, ActivityLog } from "../services/contracts/ledger-ports.js";
 import { ActivityTable } from "./ledger.tables.js";
 
 /** What happened here and who did it. */
@@ -16,11 +16,23 @@ export class SqlActivityLog implements ActivityLog {
     if (inserted !== undefined) this.added(inserted.id);
   }
 
-  list(first: number, before?: string): Promise<readonly ActivityEntry[]> {
+  list(first: number, before?: string, filter: ActivityFilter = {}): Promise<readonly ActivityEntry[]> {
+    const { text, actor, action, subject } = filter;
     return this.manager.find(ActivityTable, {
-      where: before === undefined ? {} : { id: LessThan(before) },
+      where: {
+        ...(before === undefined ? {} : { id: LessThan(before) }),
+        ...(text ? { message: ILike(`%${literal(text)}%`) } : {}),
+        ...(actor ? { actor: Like(`${literal(actor)}%`) } : {}),
+        ...(action ? { action: Like(`${literal(action)}%`) } : {}),
+        ...(subject ? { subject } : {}),
+      },
       order: { id: "DESC" },
       take: first,
     });
   }
+}
+
+/** A text that a pattern of SQL takes for itself. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }

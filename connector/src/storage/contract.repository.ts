@@ -32,8 +32,9 @@ export class SqlContractRepository implements ContractRepository {
     return this.select(
       `WHERE ($1::text IS NULL OR role = $1) AND ($2::text IS NULL OR state = $2)
          AND ($3::text IS NULL OR (created, contract_id) < (SELECT created, contract_id FROM contracts WHERE contract_id = $3))
+       AND ($5::text IS NULL OR counterparty = $5)
        ORDER BY created DESC, contract_id DESC LIMIT $4`,
-      [query.role ?? null, query.state ?? null, query.after ?? null, query.first],
+      [query.role ?? null, query.state ?? null, query.after ?? null, query.first, query.peer ?? null],
     );
   }
 

@@ -43,7 +43,7 @@ export class OfferConnectionType {
 }
 
 @InputType("MaxCostInput", {
-  description: "An upper bound of a price, compared exactly after both are brought to one month.",
+  description: "A bound of a price, compared exactly after both are brought to one month.",
 })
 export class MaxCostInput {
   @Field(() => Money, { description: "The amount." })
@@ -58,9 +58,18 @@ export class MaxCostInput {
   readonly period!: CostPeriod;
 }
 
+@InputType("LabelValuesInput", { description: "A label with the values that will do." })
+export class LabelValuesInput {
+  @Field(() => String, { description: "Key of the label." })
+  readonly label!: string;
+
+  @Field(() => [String], { description: "The label must have one of these values; 1 to 50." })
+  readonly values!: string[];
+}
+
 @InputType("OfferFilter", {
   description:
-    "What offers must fulfil; every given condition counts. Conditions on plans (currency, maxCost, minResources, onlyAvailable) must be met together by one plan.",
+    "What offers must fulfil; every given condition counts. Conditions on plans (currency, minCost, maxCost, minResources, onlyAvailable) must be met together by one plan.",
 })
 export class OfferFilterInput implements OfferFilter {
   @Field(() => String, {
@@ -79,11 +88,20 @@ export class OfferFilterInput implements OfferFilter {
   @Field(() => Labels, { nullable: true, description: "Labels that the offer must carry with exactly these values." })
   readonly labels?: Readonly<Record<string, string>> | null;
 
+  @Field(() => [LabelValuesInput], {
+    nullable: true,
+    description: "Labels that the offer must each carry with one of the values named.",
+  })
+  readonly labelValues?: LabelValuesInput[] | null;
+
   @Field(() => String, { nullable: true, description: "Currency of the price, ISO 4217." })
   readonly currency?: string | null;
 
   @Field(() => MaxCostInput, { nullable: true, description: "The most that one unit may cost." })
   readonly maxCost?: MaxCostInput | null;
+
+  @Field(() => MaxCostInput, { nullable: true, description: "The least that one unit may cost." })
+  readonly minCost?: MaxCostInput | null;
 
   @Field(() => ResourceList, { nullable: true, description: "What one unit must give at least." })
   readonly minResources?: Resources | null;

@@ -8,7 +8,12 @@ import { ConnectorResolver, OperationsResolver } from "./resolvers/connector.res
 import { ContractResolver } from "./resolvers/contract.resolver.js";
 import { OfferResolver } from "./resolvers/offer.resolver.js";
 import { OffloadedContractResolver, OffloadingResolver } from "./resolvers/offloading.resolver.js";
-import { PeerableClusterResolver, PeerableContractResolver, PeerableOfferResolver } from "./resolvers/peerable.resolver.js";
+import { OverviewResolver } from "./resolvers/overview.resolver.js";
+import {
+  PeerableClusterResolver,
+  PeerableContractResolver,
+  PeerableOfferResolver,
+} from "./resolvers/peerable.resolver.js";
 import { PeeringResolver } from "./resolvers/peering.resolver.js";
 import { TrustResolver } from "./resolvers/trust.resolver.js";
 
@@ -24,6 +29,7 @@ export interface AdminResolvers {
   readonly offloadedContracts: OffloadedContractResolver;
   readonly offloadings: OffloadingResolver;
   readonly operations: OperationsResolver;
+  readonly overview: OverviewResolver;
   readonly peerableClusters: PeerableClusterResolver;
   readonly peerableContracts: PeerableContractResolver;
   readonly peerableOffers: PeerableOfferResolver;
@@ -54,6 +60,7 @@ export function buildAdminSchema(resolvers?: AdminResolvers): Promise<GraphQLSch
       OffloadedContractResolver,
       OffloadingResolver,
       OperationsResolver,
+      OverviewResolver,
       PeerableClusterResolver,
       PeerableContractResolver,
       PeerableOfferResolver,

@@ -6,9 +6,14 @@ import type { ScriptTokenService } from "../../services/access/script-token.serv
 import type { ActivityService } from "../../services/cluster/activity.service.js";
 import type { BrokerService, BrokerState } from "../../services/brokers/broker.service.js";
 import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog/catalog-feed.js";
+import type { ConnectorService, ConnectorView } from "../../services/cluster/connector.service.js";
 import type { ContractService } from "../../services/contracts/contract.service.js";
 import type { ActivityEntry } from "../../services/contracts/ledger-ports.js";
 import type { OffloadingChange, OffloadingService } from "../../services/offloading/offloading.service.js";
+import type { MyOffer, OfferService } from "../../services/offers/offer.service.js";
+import type { AttentionItem } from "../../services/overview/attention-list.js";
+import { attentionChanges } from "../../services/overview/attention-stream.js";
+import type { OverviewService } from "../../services/overview/overview.service.js";
 import type { PeeringService, PeeringView } from "../../services/peerings/peering.service.js";
 import type { Changes } from "../../services/ports.js";
 
@@ -26,6 +31,9 @@ export interface StreamSources {
   readonly offloadings: OffloadingService;
   readonly peerings: PeeringService;
   readonly scriptTokens: ScriptTokenService;
+  readonly overview: OverviewService;
+  readonly offers: OfferService;
+  readonly connector: ConnectorService;
 }
 
 /** The subscriptions of the admin API: each message is the changed object as it is now. */
@@ -58,6 +66,21 @@ export class AdminStreams {
   peerings(): AsyncGenerator<PeeringView> {
     const { peerings } = this.sources;
     return streamOf((signal) => found(this.changes.stream("peering", signal), (id) => peerings.find(id)));
+  }
+
+  attention(): AsyncGenerator<readonly AttentionItem[]> {
+    const { overview } = this.sources;
+    return streamOf((signal) => attentionChanges(() => orSkipped(overview.attention()), this.changes, signal));
+  }
+
+  myOffers(): AsyncGenerator<MyOffer> {
+    const { offers } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("offer", signal), (id) => offers.get(id)));
+  }
+
+  connector(): AsyncGenerator<ConnectorView> {
+    const { connector } = this.sources;
+    return streamOf((signal) => found(this.changes.stream("descriptor", signal), () => connector.view()));
   }
 
   scriptTokens(): AsyncGenerator<ScriptToken> {

@@ -12,6 +12,7 @@ import { compareOffers, compareText, type OfferOrder } from "@catalog/schema/off
 import { InputInvalidError } from "@catalog/schema/problem";
 import { pageOf } from "../../domain/page.js";
 import type { CatalogView } from "./catalog-view.js";
+import { facetsOf, type OfferFacets } from "./offer-facets.js";
 import type { CatalogSource } from "../ports.js";
 
 /** A page of clusters holds fewer than asked for once it holds this many offers. */
@@ -74,16 +75,19 @@ export class CatalogService implements CatalogSource {
     return result;
   }
 
+  /** By what the offers that fit a filter can be told apart. @throws BAD_USER_INPUT */
+  facets(filter: OfferFilter): OfferFacets {
+    return facetsOf(this.matching(filter));
+  }
+
   /** @throws LIMIT_EXCEEDED, BAD_USER_INPUT, CURSOR_INVALID for a cursor of another query. */
   async offers({ filter, orderBy, first, after }: OfferQuery): Promise<OfferPage> {
     const page = pageOf(first, null);
-    const problems = filterProblems(filter);
-    if (problems.length > 0) throw new InputInvalidError(problems);
+    const found = this.matching(filter);
     const order = compareOffers(orderBy);
     const query = (await sha256Base64url(`${orderBy} ${canonicalFilter(filter)}`)).slice(0, 16);
     const last = after === null ? undefined : decodeCursor(after, query);
-    const read = readFilter(filter);
-    const matching = [...this.view.requireLoaded().allOffers()].filter((offer) => matchesRead(offer, read)).sort(order);
+    const matching = found.sort(order);
     const rest = last === undefined ? matching : matching.filter((offer) => order(offer, last) > 0);
     const nodes = rest.slice(0, page.first);
     return {
@@ -91,6 +95,13 @@ export class CatalogService implements CatalogSource {
       hasNextPage: rest.length > nodes.length,
       totalCount: matching.length,
     };
+  }
+
+  private matching(filter: OfferFilter): CatalogOffer[] {
+    const problems = filterProblems(filter);
+    if (problems.length > 0) throw new InputInvalidError(problems);
+    const read = readFilter(filter);
+    return [...this.view.requireLoaded().allOffers()].filter((offer) => matchesRead(offer, read));
   }
 }
 

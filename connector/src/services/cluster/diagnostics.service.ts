@@ -88,8 +88,12 @@ export class DiagnosticsService {
 
   /** What is wrong, in words; without asking anybody outside. */
   async warnings(): Promise<readonly string[]> {
-    const found = diagnose(await this.facts(false));
-    return found.filter(({ ok, severity }) => !ok && severity !== "INFO").map(({ message }) => message);
+    return (await this.findings()).filter(({ ok, severity }) => !ok && severity !== "INFO").map(({ message }) => message);
+  }
+
+  /** Every check but those that ask somebody outside. */
+  async findings(): Promise<readonly Diagnosis[]> {
+    return diagnose(await this.facts(false));
   }
 
   private async facts(isProbing: boolean): Promise<Facts> {

@@ -93,6 +93,8 @@ export interface StockRepository {
 export interface ContractQuery {
   readonly role?: ContractRole;
   readonly state?: ContractState;
+  /** Fingerprint of the other party. */
+  readonly peer?: string;
   readonly first: number;
   /** contractID of the last one seen. */
   readonly after?: string;
@@ -236,5 +238,16 @@ export interface ActivityEntry {
 export interface ActivityLog {
   add(entry: Omit<ActivityEntry, "id" | "at">): Promise<void>;
   /** Newest first; `before` = id of the last one seen. */
-  list(first: number, before?: string): Promise<readonly ActivityEntry[]>;
+  list(first: number, before?: string, filter?: ActivityFilter): Promise<readonly ActivityEntry[]>;
+}
+
+/** Which entries of the activity list; absent and null conditions ask for nothing. */
+export interface ActivityFilter {
+  /** Part of the message, in any case. */
+  readonly text?: string | null;
+  /** Beginning of the actor. */
+  readonly actor?: string | null;
+  /** Beginning of the action. */
+  readonly action?: string | null;
+  readonly subject?: string | null;
 }

@@ -3,10 +3,12 @@ import type { OfferOrder } from "@catalog/schema/offer-order";
 import { Arg, ID, Int, Query, Resolver, Root, Subscription, type SubscribeResolverData } from "type-graphql";
 import type { MergedEvent } from "../../../services/catalog/catalog-feed.js";
 import type { CatalogService } from "../../../services/catalog/catalog.service.js";
+import type { OfferFacets } from "../../../services/catalog/offer-facets.js";
 import type { AdminContext } from "../context.js";
 import { OfferOrderEnum } from "../enums.js";
 import { catalogEventShape, catalogShape, offerPageShape, offerShape } from "../shapes.js";
 import { CatalogEventType, CatalogType, OfferConnectionType } from "../types/catalog.type.js";
+import { OfferFacetsType } from "../types/facet.type.js";
 import { OfferFilterType } from "../types/inputs.js";
 import { OfferType } from "../types/offer.type.js";
 
@@ -45,6 +47,17 @@ export class CatalogResolver {
     @Arg("after", () => String, { nullable: true, description: "endCursor of the page before." }) after: string | null,
   ): Promise<OfferConnectionType> {
     return offerPageShape(await this.catalogs.offers({ filter: filter ?? {}, orderBy, first, after: after ?? null }));
+  }
+
+  @Query(() => OfferFacetsType, {
+    description:
+      "By what the offers that fit a filter can be told apart, each value with how many offers have it: types, currencies, resources and labels. Bounded: the most frequent are told.",
+  })
+  offerFacets(
+    @Arg("filter", () => OfferFilterType, { nullable: true, description: "What they must fulfil. Null: nothing." })
+    filter: OfferFilter | null,
+  ): OfferFacets {
+    return this.catalogs.facets(filter ?? {});
   }
 
   @Query(() => OfferType, {

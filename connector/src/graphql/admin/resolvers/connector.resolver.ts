@@ -18,10 +18,11 @@ import type { ActivityService } from "../../../services/cluster/activity.service
 import type { AllowanceService } from "../../../services/cluster/allowance.service.js";
 import type { ConnectorService, ConnectorView } from "../../../services/cluster/connector.service.js";
 import type { DiagnosticsService, Diagnosis } from "../../../services/cluster/diagnostics.service.js";
-import type { ActivityEntry, Allowance } from "../../../services/contracts/ledger-ports.js";
+import type { ActivityEntry, ActivityFilter, Allowance } from "../../../services/contracts/ledger-ports.js";
 import type { AdminContext } from "../context.js";
 import {
   ActivityEntryType,
+  ActivityFilterType,
   AllowanceType,
   ConnectorType,
   DiagnosisType,
@@ -83,6 +84,15 @@ export class ConnectorResolver {
     return this.connectors.setContractEndpoint(contractEndpoint, viewer.actor);
   }
 
+  @Subscription(() => ConnectorType, {
+    name: "connector",
+    description: "This cluster's Connector, whenever its name, address or Liqo has changed.",
+    subscribe: ({ context }: SubscribeResolverData<unknown, object, AdminContext>) => context.streams.connector(),
+  })
+  changedConnector(@Root() view: ConnectorView): ConnectorView {
+    return view;
+  }
+
   @FieldResolver(() => [String])
   warnings(): Promise<readonly string[]> {
     return this.diagnosis.warnings();
@@ -133,9 +143,11 @@ export class OperationsResolver {
     @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
     @Arg("before", () => ID, { nullable: true, description: "Id of the last one that was read." })
     before: string | null,
+    @Arg("filter", () => ActivityFilterType, { nullable: true, description: "Which ones. Null: all." })
+    filter: ActivityFilter | null,
   ): Promise<readonly ActivityEntry[]> {
     const page = pageOf(first, before);
-    return this.log.list(page.first, page.after ?? undefined);
+    return this.log.list(page.first, page.after ?? undefined, filter ?? {});
   }
 
   @Subscription(() => ActivityEntryType, {

@@ -57,6 +57,8 @@ export class ContractResolver {
     role: ContractRole | null,
     @Arg("state", () => ContractStateEnum, { nullable: true, description: "Those in this state. Null: in any." })
     state: ContractState | null,
+    @Arg("peer", () => ID, { nullable: true, description: "Those with this other cluster: its key fingerprint." })
+    peer: string | null,
     @Arg("first", () => Int, { defaultValue: 50, description: "How many at most, 1 to 200." }) first: number,
     @Arg("after", () => ID, { nullable: true, description: "Id of the last one that was read." }) after: string | null,
   ): Promise<ShownContract[]> {
@@ -65,6 +67,7 @@ export class ContractResolver {
       first: page.first,
       ...(role && { role }),
       ...(state && { state }),
+      ...(peer && { peer }),
       ...(page.after !== null && { after: page.after }),
     };
     return (await this.contractService.list(query)).map((one) => this.show(one));

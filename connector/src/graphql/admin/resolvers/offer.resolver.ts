@@ -1,7 +1,18 @@
 import type { OfferInput } from "@catalog/schema/offer";
-import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
+import {
+  Arg,
+  Ctx,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+  type SubscribeResolverData,
+} from "type-graphql";
 import { pageOf } from "../../../domain/page.js";
-import type { OfferService } from "../../../services/offers/offer.service.js";
+import type { MyOffer, OfferService } from "../../../services/offers/offer.service.js";
 import type { AdminContext } from "../context.js";
 import { myOfferShape } from "../shapes.js";
 import { OfferInputType } from "../types/inputs.js";
@@ -57,5 +68,14 @@ export class OfferResolver {
     @Arg("offerID", () => ID, { description: "The offer." }) offerID: string,
   ): Promise<MyOfferType> {
     return myOfferShape(await this.offers.withdraw(offerID, viewer.actor));
+  }
+
+  @Subscription(() => MyOfferType, {
+    name: "myOffers",
+    description: "Each own offer that has changed, with its stock, as it is now; also one that was withdrawn.",
+    subscribe: ({ context }: SubscribeResolverData<unknown, object, AdminContext>) => context.streams.myOffers(),
+  })
+  changedOffer(@Root() offer: MyOffer): MyOfferType {
+    return myOfferShape(offer);
   }
 }

@@ -1,6 +1,7 @@
 import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
-import { Field, ID, ObjectType } from "type-graphql";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import type { ActivityFilter } from "../../../services/contracts/ledger-ports.js";
 import type { Severity } from "../../../services/cluster/diagnostics.service.js";
 import { SeverityEnum } from "../enums.js";
 import { LiqoType } from "./catalog.type.js";
@@ -100,6 +101,26 @@ export class AllowanceType {
       "False for a cluster that peered here before and of which you have not said anything: it keeps what it has until setAllowance says otherwise.",
   })
   readonly decided!: boolean;
+}
+
+@InputType("ActivityFilter", {
+  description: "Which entries of the activity list; every condition that is given counts.",
+})
+export class ActivityFilterType implements ActivityFilter {
+  @Field(() => String, { nullable: true, description: "A part of the message, in any case; at most 256 characters." })
+  readonly text?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Who did it begins with this, such as admin, script or peer." })
+  readonly actor?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "What was done begins with this, such as contract. or offer.saved.",
+  })
+  readonly action?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Id of exactly what it was done to." })
+  readonly subject?: string | null;
 }
 
 @ObjectType("ActivityEntry", { description: "Something that happened here." })

@@ -1,13 +1,13 @@
 import type { CostPeriod } from "@catalog/schema/money";
 import type { Approval, Capacity, OfferInput, PlanInput } from "@catalog/schema/offer";
-import type { MaxCost, OfferFilter } from "@catalog/schema/offer-filter";
+import type { LabelValues, MaxCost, OfferFilter } from "@catalog/schema/offer-filter";
 import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { Labels, Money, ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { ApprovalEnum, CapacityEnum, CostPeriodEnum } from "../enums.js";
 
 @InputType("MaxCostInput", {
-  description: "The most that one unit may cost; compared exactly, after both prices are brought to one month.",
+  description: "A bound on what one unit may cost; compared exactly, after both prices are brought to one month.",
 })
 export class MaxCostInputType implements MaxCost {
   @Field(() => Money, { description: "The amount." })
@@ -22,9 +22,18 @@ export class MaxCostInputType implements MaxCost {
   readonly period!: CostPeriod;
 }
 
+@InputType("LabelValuesInput", { description: "A label with the values that will do." })
+export class LabelValuesInputType implements LabelValues {
+  @Field(() => String, { description: "Key of the label." })
+  readonly label!: string;
+
+  @Field(() => [String], { description: "The label must have one of these values; 1 to 50." })
+  readonly values!: string[];
+}
+
 @InputType("OfferFilter", {
   description:
-    "What offers must fulfil; every condition that is given counts. Conditions on plans (currency, maxCost, minResources, onlyAvailable) must all be met by one and the same plan.",
+    "What offers must fulfil; every condition that is given counts. Conditions on plans (currency, minCost, maxCost, minResources, onlyAvailable) must all be met by one and the same plan.",
 })
 export class OfferFilterType implements OfferFilter {
   @Field(() => String, {
@@ -43,11 +52,20 @@ export class OfferFilterType implements OfferFilter {
   @Field(() => Labels, { nullable: true, description: "Labels that must all be there with exactly these values." })
   readonly labels?: Readonly<Record<string, string>> | null;
 
+  @Field(() => [LabelValuesInputType], {
+    nullable: true,
+    description: "Labels that must each be there with one of the values named.",
+  })
+  readonly labelValues?: LabelValuesInputType[] | null;
+
   @Field(() => String, { nullable: true, description: "Currency of the price, ISO 4217." })
   readonly currency?: string | null;
 
   @Field(() => MaxCostInputType, { nullable: true, description: "The most that one unit may cost." })
   readonly maxCost?: MaxCostInputType | null;
+
+  @Field(() => MaxCostInputType, { nullable: true, description: "The least that one unit may cost." })
+  readonly minCost?: MaxCostInputType | null;
 
   @Field(() => ResourceList, { nullable: true, description: "What one unit must give at least." })
   readonly minResources?: Resources | null;
