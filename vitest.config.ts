@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Reporter } from "vitest/node";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -38,7 +39,8 @@ const kubernetes = {
   test: {
     name: "kube",
     include: [needsKubernetes],
-    testTimeout: 120_000,
+    globalSetup: ["server/src/testing/global-setup.ts"],
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 };
@@ -63,6 +65,12 @@ export default defineConfig({
       {
         ...resolution,
         test: { name: "unit", include: [`${parts}/*.test.ts`], exclude: [...configDefaults.exclude, ...needsServers] },
+      },
+      {
+        ...resolution,
+        // Classes with runes are compiled; what needs a page is tested in a browser.
+        plugins: [svelte({ configFile: "ui/svelte.config.js" })],
+        test: { name: "ui", include: ["ui/{src,scripts}/**/*.test.ts"] },
       },
       {
         ...resolution,

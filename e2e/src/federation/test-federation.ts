@@ -1,23 +1,24 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EmbeddedPostgres, startEmbedded } from "@catalog/server/database/embedded-postgres";
-import { createLog } from "@catalog/server/log";
 import { freePorts } from "@catalog/server/testing/free-port";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { Federation } from "../harness/federation.js";
+import { ownDatabases, sharedDatabases, type TestDatabases } from "./test-databases.js";
 
 export interface TestFederation {
   readonly federation: Federation;
-  readonly postgres: EmbeddedPostgres;
+  readonly postgres: TestDatabases;
   stop(): Promise<void>;
 }
 
+/** Those tests kill no database, and each file has two API servers to start already. */
+const isOnKubernetes = process.env["CATALOG_TEST_KUBE"] !== undefined;
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Starts a Broker and the named Connectors on free ports over a PostgreSQL of their own with fsync on, enrolled through
- * join strings. Each test file has its own, so that it may kill whatever it likes.
+ * Starts a Broker and the named Connectors on free ports over databases of their own, enrolled through join strings.
+ * Each test file has its own servers, so that it may kill whatever it likes; but for those on Kubernetes, PostgreSQL too, with fsync on.
  * @param env of every Connector, or of the one with that name.
  * @param beforeJoining is done when all answer and none is a member yet.
  */
@@ -27,7 +28,7 @@ export async function startFederation(
   beforeJoining: (federation: Federation) => Promise<void> = () => Promise.resolve(),
 ): Promise<TestFederation> {
   const dataDir = await mkdtemp(join(tmpdir(), "catalog-federation-"));
-  const postgres = await startEmbedded(dataDir, { log: createLog({ name: "test", level: "error" }) });
+  const postgres = isOnKubernetes ? sharedDatabases() : await ownDatabases(dataDir);
   await Promise.all(["broker", ...names].map((name) => postgres.ensureDatabase(name)));
   const ports = await freePorts(2 + 4 * names.length);
   const take = (): number => ports.pop() ?? 0;
@@ -62,13 +63,23 @@ export async function startFederation(
 
 /** Every Connector's replica holds every cluster, so that each may buy from each even with the Broker down. */
 async function everyoneSeesEveryone({ connectors }: Federation): Promise<void> {
-  for (const { api } of connectors) {
-    await waitFor(async () => {
-      const { knownClusters } = await api.request<{ knownClusters: { clusterID: string }[] }>(
-        "{ knownClusters { clusterID } }",
-      );
-      const known = new Set(knownClusters.map((cluster) => cluster.clusterID));
-      return connectors.every(({ spec, api: other }) => other === api || known.has(spec.clusterID));
-    });
+  const fingerprints = await Promise.all(
+    connectors.map(async ({ api }) => {
+      const { connector } = await api.request<{ connector: { fingerprint: string } }>("{ connector { fingerprint } }");
+      return connector.fingerprint;
+    }),
+  );
+  for (const [index, { api, spec }] of connectors.entries()) {
+    const others = fingerprints.filter((_, other) => other !== index);
+    await waitFor(
+      async () => {
+        const { knownClusters } = await api.request<{ knownClusters: { fingerprint: string }[] }>(
+          "{ knownClusters { fingerprint } }",
+        );
+        const known = new Set(knownClusters.map(({ fingerprint }) => fingerprint));
+        return others.every((fingerprint) => known.has(fingerprint));
+      },
+      { what: `${spec.name} sees everybody`, timeoutMs: 30_000 },
+    );
   }
 }

@@ -10,9 +10,6 @@ import {
   saveOffer,
   terminate,
 } from "../federation/operations.js";
-import { at } from "./rig/kube-object.js";
-import { LABEL, NODE, RESOURCE_OFFER } from "./stand-in/v0/kinds.js";
-import { type PluginWire, ResourcePluginClient } from "./stand-in/v0/resource-plugin.js";
 import { peeringOn } from "./trade-peerings.js";
 import { type Party, SOON } from "./trade-world.js";
 
@@ -23,6 +20,7 @@ const OFFER = {
   offerName: "General purpose",
   offerType: "compute",
   approval: "AUTO",
+  labels: { zone: "north" },
   plans: [
     {
       planID: "small",
@@ -39,14 +37,13 @@ const OFFER = {
 const UNIT = { cpu: "1500m", memory: "2Gi", "ephemeral-storage": "10Gi" };
 const PODS = 110n;
 
-type Amounts = Readonly<Record<string, bigint>>;
+export type Amounts = Readonly<Record<string, bigint>>;
 
 /** What one party sells to the other: in the contracts, in the provider's cluster and in the customer's. */
-export class Trade {
+export abstract class Trade {
   constructor(
     readonly seller: Party,
     readonly buyer: Party,
-    private readonly wire: PluginWire,
   ) {}
 
   /** Puts the offer on the Catalog, for the other to see. */
@@ -98,29 +95,14 @@ export class Trade {
     };
   }
 
-  /** What Liqo offers in the provider's cluster; undefined while there is no offer. */
-  async offered(): Promise<Amounts | undefined> {
-    const labelSelector = `${LABEL.destination}=${this.buyer.clusterID}`;
-    const [offer] = await this.seller.cluster.admin.list(RESOURCE_OFFER, { labelSelector });
-    return amountsOf(at(offer, "spec", "resourceQuota", "hard"));
-  }
+  /** What Liqo gives in the provider's cluster; undefined while it gives nothing. */
+  abstract offered(): Promise<Amounts | undefined>;
 
   /** What the customer's virtual node has; undefined while there is none. */
-  async onNode(): Promise<Amounts | undefined> {
-    const node = await this.buyer.cluster.admin.get({ ...NODE, name: `liqo-${this.seller.name}` });
-    return amountsOf(at(node, "status", "allocatable"));
-  }
+  abstract onNode(): Promise<Amounts | undefined>;
 
-  /** What the Connector answers when Liqo asks it. Afterwards it takes Liqo for one that has asked. */
-  async granted(): Promise<Amounts> {
-    const address = this.seller.connector.grpc.replace("localhost", "127.0.0.1");
-    const plugin = await ResourcePluginClient.dial(address, this.wire, () => undefined);
-    try {
-      return amountsOf(await plugin.read(this.buyer.clusterID)) ?? {};
-    } finally {
-      plugin.close();
-    }
-  }
+  /** What the Connector says that Liqo may give. */
+  abstract granted(): Promise<Amounts>;
 
   /** Waits until both sides say that the peering stands and the node has what was sold: not less, and not more. */
   async expectUsable(units: number): Promise<void> {
@@ -151,21 +133,22 @@ export class Trade {
     expect(Object.values(await this.granted()).every((amount) => amount === 0n)).toBe(true);
   }
 
-  /** Whether both sides tell this phase. Throws what they tell instead. */
+  /** Whether both sides tell this phase; a peering that never was is gone. Throws what they tell instead. */
   async is(phase: string): Promise<boolean> {
     const [customer, provider] = [
       await peeringOn(this.buyer.connector.api, "CUSTOMER"),
       await peeringOn(this.seller.connector.api, "PROVIDER"),
     ];
-    if (customer?.phase === phase && provider?.phase === phase) return true;
+    if ([customer, provider].every((half) => (half?.phase ?? "GONE") === phase)) return true;
     const told = [customer, provider].map(
-      (each) => each && `${each.side} ${each.phase}: ${each.message} ${each.lastError}`,
+      (each) => each && `${each.side} ${each.phase}: ${each.message} ${each.whatToDo} ${each.lastError}`,
     );
     throw new Error(told.join("; "));
   }
 }
 
-function amountsOf(quantities: unknown): Amounts | undefined {
+/** Quantities as amounts; undefined for anything else than a list of them. */
+export function amountsOf(quantities: unknown): Amounts | undefined {
   if (typeof quantities !== "object" || quantities === null) return undefined;
   return Object.fromEntries(Object.entries(quantities).map(([name, text]) => [name, parseQuantity(String(text))]));
 }

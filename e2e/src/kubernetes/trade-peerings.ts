@@ -28,14 +28,16 @@ export async function peeringOn(api: GraphqlClient, side: PeeringView["side"]): 
   return (await peeringsOf(api)).find((peering) => peering.side === side);
 }
 
-/** Takes a peering up or down while its contract goes on. */
+/** Takes a peering up, with or without the network, or down while its contract goes on. */
 export async function setPeering(
   api: GraphqlClient,
   wish: "createPeering" | "deletePeering",
   contractID: string,
+  hasNetwork?: boolean,
 ): Promise<PeeringView> {
+  const network = hasNetwork === undefined ? "" : `, network: ${hasNetwork}`;
   const answer = await api.request<Record<string, PeeringView>>(
-    `mutation ($id: ID!) { ${wish}(contractID: $id) ${PEERING} }`,
+    `mutation ($id: ID!) { ${wish}(contractID: $id${network}) ${PEERING} }`,
     { id: contractID },
   );
   const peering = answer[wish];

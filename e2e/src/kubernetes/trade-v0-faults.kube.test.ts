@@ -4,25 +4,26 @@ import { waitFor } from "@catalog/server/testing/wait-for";
 import { buy, contractOf } from "../federation/operations.js";
 import { at, type KubeObject, type ObjectRef } from "./rig/kube-object.js";
 import { FOREIGN_CLUSTER, RESOURCE_OFFER, SECRET } from "./stand-in/v0/kinds.js";
-import { STOCK, Trade } from "./trade-books.js";
-import { Crashes } from "./trade-crashes.js";
+import type { LiqoV0 } from "./stand-in/v0/liqo-v0.js";
+import { STOCK } from "./trade-books.js";
+import { TradeV0 } from "./trade-books-v0.js";
 import { connectorLogin } from "./trade-login.js";
 import { peeringOn, type PeeringView } from "./trade-peerings.js";
 import { type Party, SOON, TradeWorld } from "./trade-world.js";
 
-let world: TradeWorld;
-let trade: Trade;
+let world: TradeWorld<LiqoV0>;
+let trade: TradeV0;
 let rome: Party;
 let milan: Party;
 
 beforeAll(async () => {
-  world = await TradeWorld.start({
+  world = await TradeWorld.startV0({
     wire: "v0.9",
     isIncomingByDefault: false,
     env: { PEERING_LOOK: "2s", NEW_IDS_PER_MINUTE: "1000" },
   });
   ({ rome, milan } = world);
-  trade = new Trade(rome, milan, "v0.9");
+  trade = new TradeV0(rome, milan, "v0.9");
   await trade.advertise();
 });
 afterAll(() => world?.stop());
@@ -43,29 +44,6 @@ const restart = async ({ connector }: Party): Promise<void> => {
   await connector.process.kill();
   await connector.process.start();
 };
-
-test("killed at each of its writes, before and after it, either Connector ends where it should", async () => {
-  const [atMilan, atRome] = [new Crashes(milan), new Crashes(rome)];
-  const contract = await trade.buy(2);
-  await trade.expectUsable(2);
-  await Promise.all([atMilan, atRome].map((crashes) => crashes.stop()));
-  const [downMilan, downRome] = [new Crashes(milan), new Crashes(rome)];
-  await waitFor(async () => (await trade.end(contract)) === undefined, SOON);
-  await trade.expectGone();
-  await Promise.all([downMilan, downRome].map((crashes) => crashes.stop()));
-
-  const points = (crashes: readonly Crashes[]): string => crashes.flatMap((each) => each.points).join("\n");
-  for (const write of [
-    "POST secrets",
-    "POST foreignclusters",
-    "PATCH foreignclusters",
-    "DELETE foreignclusters",
-    "DELETE secrets",
-  ])
-    for (const moment of ["before", "after"]) expect(points([atMilan, downMilan])).toContain(`${moment} ${write}`);
-  for (const moment of ["before", "after"])
-    expect(points([atRome])).toContain(`${moment} PATCH foreignclusters {"incomingPeeringEnabled":"Yes"}`);
-});
 
 test("what is deleted or changed by hand comes back", async () => {
   const contract = await trade.buy();

@@ -1,146 +1,102 @@
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buy, type ContractView, contractOf, ownStockOf, saveOffer, terminate } from "../federation/operations.js";
-import { policyObjects } from "./rig/connector-account.js";
-import { type Inventory, inventoryOf, isLeftByLiqo, leftOver } from "./rig/inventory.js";
-import { at, textAt } from "./rig/kube-object.js";
-import { QUOTA, VIRTUAL_NODE } from "./stand-in/v1/kinds.js";
+import { labelOf, textAt } from "./rig/kube-object.js";
+import { newLiqoKeys } from "./stand-in/liqo-keys.js";
+import { NODE, SLICE, TENANT } from "./stand-in/v1/kinds.js";
 import type { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
-import { peeringOn } from "./trade-peerings.js";
-import { startTradingV1, type TradingCluster, type TradingClusters } from "./trading-clusters.js";
+import { STOCK } from "./trade-books.js";
+import { TradeV1 } from "./trade-books-v1.js";
+import { GrantWatch } from "./trade-grants.js";
+import { peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { SOON, TradeWorld } from "./trade-world.js";
 
-const SOON = { timeoutMs: 60_000, intervalMs: 100 };
-const STOCK = 6;
-const OFFER = {
-  offerID: "general",
-  offerName: "General purpose",
-  offerType: "compute",
-  approval: "AUTO",
-  labels: { zone: "north" },
-  plans: [
-    {
-      planID: "small",
-      planName: "Small",
-      planCost: 0.05,
-      planCostCurrency: "EUR",
-      planCostPeriod: "hour",
-      planQuantity: STOCK,
-      resources: { cpu: "1500m", ram: "2Gi" },
-    },
-  ],
-};
-const POLICY = { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy" };
+let world: TradeWorld<LiqoV1>;
+let toMilan: TradeV1;
+let toRome: TradeV1;
 
-let trading: TradingClusters<LiqoV1>;
-let before: { provider: Inventory; consumer: Inventory };
-
-const stateOn = async ({ connector }: TradingCluster<LiqoV1>, contractID: string): Promise<string | undefined> =>
-  (await contractOf(connector.api, contractID))?.state;
-const stock = (): Promise<number | undefined> => ownStockOf(trading.provider.connector.api, "general", "small");
-
-/** Throws how both sides stand instead of answering false. */
-async function arePeerings(phase: string): Promise<boolean> {
-  const told = [
-    await peeringOn(trading.consumer.connector.api, "CUSTOMER"),
-    await peeringOn(trading.provider.connector.api, "PROVIDER"),
-  ];
-  if (told.every((peering) => peering?.phase === phase)) return true;
-  throw new Error(
-    told.map((one) => `${one?.side} ${one?.phase}: ${one?.message} ${one?.whatToDo} ${one?.lastError}`).join("; "),
-  );
-}
-
-/** Buys; it is answered when the contract is active, or after five seconds as it stands then. */
-async function order(units: number): Promise<ContractView> {
-  const { provider, consumer } = trading;
-  return buy(consumer.connector.api, {
-    clusterID: provider.clusterID,
-    offerID: "general",
-    planID: "small",
-    units,
-  });
-}
-
-async function activeOnBoth(contractID: string): Promise<void> {
-  for (const side of [trading.consumer, trading.provider])
-    await waitFor(async () => (await stateOn(side, contractID)) === "ACTIVE", SOON);
-}
-
-/** Waits until the Quota at the provider and the virtual node at the consumer have exactly so much CPU. */
-async function expectCpu(cpu: string): Promise<void> {
-  await waitFor(async () => {
-    const [quota] = await trading.provider.cluster.admin.list(QUOTA);
-    const [node] = await trading.consumer.cluster.admin.list(VIRTUAL_NODE);
-    const shown = [at(quota, "spec", "resources", "cpu"), at(node, "spec", "resourceQuota", "hard", "cpu")];
-    if (shown.every((one) => one === cpu)) return true;
-    throw new Error(`cpu: ${shown.join(" and ")} instead of ${cpu}`);
-  }, SOON);
-}
-
+/** Milan's Liqo runs in TLS compatibility mode, with an RSA key; each Connector finds out which Liqo is there. */
 beforeAll(async () => {
-  trading = await startTradingV1({ LIQO_MODE: "auto" });
-  before = {
-    provider: await inventoryOf(trading.provider.cluster.admin, isLeftByLiqo),
-    consumer: await inventoryOf(trading.consumer.cluster.admin, isLeftByLiqo),
-  };
-  await saveOffer(trading.provider.connector.api, OFFER);
-  await waitFor(async () => {
-    const { offers } = await trading.consumer.connector.api.request<{ offers: { nodes: unknown[] } }>(
-      "{ offers(filter: { onlyAvailable: true }) { nodes { clusterID } } }",
-    );
-    return offers.nodes.length > 0;
-  }, SOON);
+  world = await TradeWorld.startV1({
+    env: { LIQO_MODE: "auto" },
+    liqo: { milan: { keys: newLiqoKeys("rsa") } },
+    policies: ["--rsa", "milan"],
+  });
+  toMilan = new TradeV1(world.rome, world.milan);
+  toRome = new TradeV1(world.milan, world.rome);
+  await Promise.all([toMilan.advertise(), toRome.advertise()]);
 });
-afterAll(() => trading?.stop());
+afterAll(() => world?.stop());
 
-test("bought, usable, grown, shrunk, ended; the stock comes back when nothing is left", async () => {
-  const { contractID: first } = await order(1);
-  await activeOnBoth(first);
-  await waitFor(() => arePeerings("ESTABLISHED"), SOON);
-  await expectCpu("1500m");
-  const [node] = await trading.consumer.cluster.admin.list(VIRTUAL_NODE);
-  expect(textAt(node, "spec", "labels", "zone")).toBe("north");
+test("bought, usable, grown, shrunk, ended; never more than sold, and the stock comes back when nothing is left", async () => {
+  const watch = new GrantWatch(toMilan);
+  const first = await toMilan.buy();
+  await toMilan.expectUsable(1);
+  const [node] = await world.milan.cluster.admin.list(NODE);
+  expect(labelOf(node, "zone")).toBe("north");
+  const second = await toMilan.buy(2);
+  await toMilan.expectUsable(3);
+  expect(await toMilan.granted()).toEqual(await toMilan.sold());
+  expect(await toMilan.stock()).toBe(STOCK - 3);
 
-  const { contractID: second } = await order(2);
-  await activeOnBoth(second);
-  await expectCpu("4500m");
-  expect(await stock()).toBe(STOCK - 3);
+  await toMilan.end(first);
+  await waitFor(async () => (await toMilan.stock()) === STOCK - 2, SOON);
+  await toMilan.expectUsable(2);
+  expect(await toMilan.granted()).toEqual(await toMilan.sold());
 
-  await terminate(trading.consumer.connector.api, first, "no longer needed");
-  await expectCpu("3");
-  await terminate(trading.provider.connector.api, second, "sold elsewhere");
-  await waitFor(() => arePeerings("GONE"), SOON);
-  await waitFor(async () => (await stock()) === STOCK, SOON);
-  await waitFor(async () => {
-    const left = [
-      ...leftOver(before.provider, await inventoryOf(trading.provider.cluster.admin, isLeftByLiqo)),
-      ...leftOver(before.consumer, await inventoryOf(trading.consumer.cluster.admin, isLeftByLiqo)),
-    ];
-    if (left.length > 0) throw new Error(`left over: ${left.join(", ")}`);
-    return true;
-  }, SOON);
+  world.rome.liqo.disturbance.delayMs = 100;
+  await toMilan.end(second, world.rome);
+  await waitFor(async () => (await toMilan.stock()) === STOCK, SOON);
+  expect(await toMilan.offered()).toBeUndefined();
+  world.rome.liqo.disturbance.delayMs = 0;
+  await toMilan.expectGone();
+  await world.expectNothingLeft();
+  await watch.stop();
+  expect(watch.excesses).toEqual([]);
+  expect(watch.observations).toBeGreaterThan(10);
 });
 
-test("without a policy nothing becomes active, and the admin is told; once it is back the contract does", async () => {
-  const { admin } = trading.provider.cluster;
-  const { api, process } = trading.provider.connector;
-  const name = "catalog-slice-status";
-  await admin.remove({ ...POLICY, name });
-  await process.stop();
-  await process.start();
-  const warnings = async (): Promise<string> =>
-    (await api.request<{ connector: { warnings: string[] } }>("{ connector { warnings } }")).connector.warnings.join();
-  await waitFor(async () => (await warnings()).includes(name), SOON);
+test("both sides tell how it went", async () => {
+  for (const { connector } of [world.rome, world.milan]) {
+    const [peering] = await peeringsOf(connector.api);
+    const phases = (peering?.timeline ?? []).map(({ phase }) => phase);
+    expect(phases).toContain("ESTABLISHED");
+    expect(phases.at(-1)).toBe("GONE");
+    expect(JSON.stringify(peering)).not.toMatch(/PRIVATE KEY|BEGIN/);
+  }
+});
 
-  const { contractID, state } = await order(1);
-  expect(state).toBe("CONFIRMED");
-  await waitFor(async () => (await stateOn(trading.provider, contractID)) === "CONFIRMED", SOON);
-  const metrics = await (await fetch(`${trading.provider.connector.opsUrl}/metrics`)).text();
-  expect(metrics).toMatch(/catalog_selling_allowed\S* 0$/m);
-  for (const object of await policyObjects("v1")) await admin.ensure(object);
-  await activeOnBoth(contractID);
-  expect(await warnings()).not.toContain(name);
-  await waitFor(() => arePeerings("ESTABLISHED"), SOON);
-  await terminate(trading.consumer.connector.api, contractID, "no longer needed");
-  await waitFor(() => arePeerings("GONE"), SOON);
+test("taken down and up again while the contract goes on; the stock stays taken", async () => {
+  const contract = await toMilan.buy();
+  await toMilan.expectUsable(1);
+  const { api } = world.milan.connector;
+  await setPeering(api, "deletePeering", contract.contractID);
+  await waitFor(async () => (await peeringOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
+  await waitFor(async () => (await toMilan.offered()) === undefined, SOON);
+  expect(await toMilan.onNode()).toBeUndefined();
+  expect(await world.milan.cluster.admin.list(SLICE)).toEqual([]);
+  expect(await toMilan.stock()).toBe(STOCK - 1);
+  expect(await peeringOn(api, "CUSTOMER")).toMatchObject({ wanted: false, contracts: [{}] });
+  await setPeering(api, "createPeering", contract.contractID);
+  await toMilan.expectUsable(1);
+  await toMilan.end(contract);
+  await toMilan.expectGone();
+  await world.expectNothingLeft();
+});
+
+test("both directions at once, ended one after the other", async () => {
+  const [one, other] = await Promise.all([toMilan.buy(), toRome.buy(2)]);
+  await toMilan.expectUsable(1);
+  await toRome.expectUsable(2);
+  for (const { cluster } of [world.rome, world.milan]) {
+    const tenants = await cluster.admin.list(TENANT);
+    expect(tenants.map((tenant) => textAt(tenant, "spec", "publicKey")?.length)).toEqual([
+      cluster === world.rome.cluster ? expect.any(Number) : 44, // the 32 bytes of rome's Ed25519 key
+    ]);
+  }
+  await toMilan.end(one);
+  await toMilan.expectGone();
+  await toRome.expectUsable(2);
+  await toRome.end(other);
+  await toRome.expectGone();
+  await world.expectNothingLeft();
 });

@@ -11,31 +11,40 @@ import {
 import * as x509 from "@peculiar/x509";
 
 const ED25519 = { name: "Ed25519" };
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 /** What precedes the 32 bytes of an Ed25519 key in its DER form (RFC 8410). */
 const SPKI_HEADER = Buffer.from("302a300506032b6570032100", "hex");
 
-/** A cluster's Ed25519 keys as Liqo keeps them: PKCS#8 and SPKI, PEM. */
+/** A cluster's keys as Liqo keeps them: PKCS#8 and SPKI, PEM. */
 export interface LiqoKeys {
   readonly privateKey: string;
   readonly publicKey: string;
 }
 
-export function newLiqoKeys(): LiqoKeys {
-  return generateKeyPairSync("ed25519", {
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
+/** Keys as Liqo makes them; RSA with 2048 bits in its TLS compatibility mode. */
+export function newLiqoKeys(type: "ed25519" | "rsa" = "ed25519"): LiqoKeys {
+  const { privateKey, publicKey } =
+    type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2_048 }) : generateKeyPairSync("ed25519");
+  return {
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+  };
 }
 
 /** The signature of a nonce's text. */
 export function signNonce(privateKey: string, nonce: string): Buffer {
-  return sign(null, Buffer.from(nonce), createPrivateKey(privateKey));
+  const key = createPrivateKey(privateKey);
+  return sign(digestFor(key), Buffer.from(nonce), key);
 }
 
 /** Whether the holder of that key (PEM, or the 32 raw bytes) signed the nonce; false for anything that is no key. */
 export function isNonceSignedBy(publicKey: Buffer, nonce: string, signature: Buffer): boolean {
   const key = publicKeyOf(publicKey);
-  return key !== undefined && verify(null, Buffer.from(nonce), key, signature);
+  return key !== undefined && verify(digestFor(key), Buffer.from(nonce), key, signature);
+}
+
+function digestFor(key: KeyObject): "sha256" | null {
+  return key.asymmetricKeyType === "rsa" ? "sha256" : null;
 }
 
 function publicKeyOf(bytes: Buffer): KeyObject | undefined {
@@ -53,12 +62,13 @@ export async function signingRequest(
   commonName: string,
   organizations: readonly string[],
 ): Promise<string> {
-  const privateKey = await webcrypto.subtle.importKey("pkcs8", der(keys.privateKey), ED25519, true, ["sign"]);
-  const publicKey = await webcrypto.subtle.importKey("spki", der(keys.publicKey), ED25519, true, ["verify"]);
+  const algorithm = createPrivateKey(keys.privateKey).asymmetricKeyType === "rsa" ? RSA : ED25519;
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", der(keys.privateKey), algorithm, true, ["sign"]);
+  const publicKey = await webcrypto.subtle.importKey("spki", der(keys.publicKey), algorithm, true, ["verify"]);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [...organizations.map((O) => ({ O: [O] })), { CN: [commonName] }],
     keys: { privateKey, publicKey },
-    signingAlgorithm: ED25519,
+    signingAlgorithm: algorithm,
   });
   return `${request.toString("pem")}\n`;
 }

@@ -1,6 +1,6 @@
 import type { TestCluster } from "../../rig/clusters.js";
 import { Controllers, Disturbance, type ControllerFailure } from "../controllers.js";
-import { newLiqoKeys } from "../liqo-keys.js";
+import { type LiqoKeys, newLiqoKeys } from "../liqo-keys.js";
 import { ConsumerControllers } from "./consumer.controllers.js";
 import { ForeignClusterControllers } from "./foreign-cluster.controller.js";
 import { IncomingSliceControllers } from "./incoming-slice.controller.js";
@@ -14,6 +14,8 @@ import { TenantControllers } from "./tenant.controller.js";
 export interface LiqoV1Options {
   readonly clusterID: string;
   readonly version?: string;
+  /** Its own; new Ed25519 ones unless given. */
+  readonly keys?: LiqoKeys;
   readonly podCidr?: string;
   readonly externalCidr?: string;
   readonly limitsEnforcement?: LiqoSettings["limitsEnforcement"];
@@ -59,7 +61,7 @@ export class LiqoV1 {
       clusterID: options.clusterID,
       namespace: "liqo",
       version: options.version ?? "v1.2.0",
-      keys: newLiqoKeys(),
+      keys: options.keys ?? newLiqoKeys(),
       podCidr: options.podCidr ?? "10.200.0.0/16",
       externalCidr: options.externalCidr ?? "10.201.0.0/16",
     };
