@@ -24,7 +24,7 @@ const steps = [
   ],
   ["unused code", "knip", "--no-progress"],
   ["emitted schemas and tables", "node", "e2e/scripts/regenerate.js", "--check"],
-  ["unit tests", "vitest", "run", "--project", "unit"],
+  ["unit tests", "vitest", "run", "--project", "unit", "--project", "ui"],
 ];
 
 for (const [name, command, ...args] of steps) {

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
+import { initialBytes, MOST_INITIAL_BYTES } from "./initial-size.js";
+
 const here = fileURLToPath(new URL("..", import.meta.url));
 const APPS = ["connector", "broker", "playground"];
 
@@ -38,7 +40,7 @@ async function fingerprintOf(app) {
   const roots = app === "playground" ? SHARED.slice(2) : SHARED;
   for (const root of [`src/${app}`, ...roots, ...OUTSIDE]) {
     for (const file of (await filesBelow(join(here, root))).sort()) {
-      if (/\.test\.ts$/.test(file)) continue;
+      if (file.endsWith(".test.ts")) continue;
       hash
         .update(relative(here, file))
         .update("\0")
@@ -64,6 +66,12 @@ async function pack(directory) {
   await Promise.all(pairs);
 }
 
+async function checkInitialSize(app, output) {
+  const bytes = await initialBytes(output);
+  if (bytes <= MOST_INITIAL_BYTES) return;
+  throw new Error(`${app} loads ${bytes} bytes (gzip) before it shows something; at most ${MOST_INITIAL_BYTES}`);
+}
+
 async function buildApp(app, vite, force) {
   const output = join(here, "dist", app);
   const stamp = join(here, "dist", `.${app}.inputs`);
@@ -73,6 +81,7 @@ async function buildApp(app, vite, force) {
   const started = performance.now();
   await rm(stamp, { force: true });
   await vite.build({ configFile: join(here, "vite.config.js"), mode: app, logLevel: "warn" });
+  if (app !== "playground") await checkInitialSize(app, output);
   await pack(output);
   await mkdir(join(here, "dist"), { recursive: true });
   await writeFile(stamp, inputs);

@@ -8,9 +8,9 @@ export async function sessionSecret(): Promise<string> {
   const tabs = new BroadcastChannel(KEY);
   try {
     const told = await new Promise<string>((resolve) => {
-      tabs.onmessage = ({ data }: MessageEvent<{ type: string; secret?: string }>) => {
+      tabs.addEventListener("message", ({ data }: MessageEvent<{ type: string; secret?: string }>) => {
         if (data.type === "secret") resolve(data.secret ?? "");
-      };
+      });
       tabs.postMessage({ type: "ask" });
       setTimeout(() => resolve(""), OTHERS_ANSWER_WITHIN_MS);
     });

@@ -8,8 +8,9 @@ export interface TextPart {
 /** Control, format, private and unassigned characters and odd spaces: what can hide in a text or turn it around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u{2028}\u{2029}\u{3164}\u{FFA0}\u{115F}\u{1160}\u{2800}]/u;
 /** Joins emoji and letters of some scripts: unseen as it should be. */
-const JOINERS = /^[\u{200C}\u{200D}\u{FE0E}\u{FE0F}\u{E0020}-\u{E007F}]$/u;
-const SEEN_BEFORE_JOINER = /[\p{Extended_Pictographic}\p{M}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}]$/u;
+const JOINERS = /^(?:\u{200C}|\u{200D}|\u{FE0E}|\u{FE0F}|[\u{E0020}-\u{E007F}])$/u;
+const SEEN_BEFORE_JOINER =
+  /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}]$/u;
 
 /** Splits a text that somebody else wrote so that its unseen characters can be shown. Line breaks and tabs stay. */
 export function textParts(text: string): readonly TextPart[] {

@@ -55,7 +55,8 @@ const OTHERS: Readonly<Record<string, Said>> = {
 /** A state as people say it; its own name where nobody has another word. */
 export function sayState(state: string): Said {
   if (Object.hasOwn(CONTRACTS, state)) return CONTRACTS[state as ContractState];
-  return OTHERS[state] ?? { text: state.toLowerCase().replaceAll("_", " "), tone: "plain" };
+  const known = Object.hasOwn(OTHERS, state) ? OTHERS[state] : undefined;
+  return known ?? { text: state.toLowerCase().replaceAll("_", " "), tone: "plain" };
 }
 
 /** Customer or Provider, from this cluster's side: what was bought or sold. */

@@ -8,16 +8,19 @@ import {
   type TypedDocumentNode,
 } from "@urql/core";
 import type { Sink, Client as SocketClient } from "graphql-ws";
-import { ApiError, apiErrorFrom, offline } from "./api-error.ts";
+import { type ApiError, apiErrorFrom, offline } from "./api-error.ts";
 import type { Session } from "./session.svelte.ts";
 
 /** The variables of a live operation, read anew at each (re)connect. */
 type Variables<V> = V | (() => V);
 
+/** After so many ms an operation that ended with a transient error begins again. */
+const AGAIN_MS = 5000;
+
 /** What hears a live operation. */
 interface Listener<D> {
   next: (data: D) => void;
-  /** An error that ended it. Lost connections are none: they are retried. */
+  /** An error that ended it. After a transient one, and CURSOR_INVALID, it begins again by itself. */
   failed?: (error: ApiError) => void;
 }
 
@@ -74,17 +77,19 @@ export class Api {
     const read = typeof variables === "function" ? (variables as () => V) : undefined;
     const start = (): void => {
       const source = this.#client.subscription(document, read?.() ?? (variables as V), { variablesNow: read });
-      stop = source.subscribe(({ data, error }) => {
+      const heard = source.subscribe(({ data, error }) => {
         if (data !== undefined && data !== null) sink.next(data);
         if (error !== undefined) void again(error);
-      }).unsubscribe;
+      });
+      stop = () => heard.unsubscribe();
     };
     const again = async (error: CombinedError): Promise<void> => {
       stop();
       const reason = this.#errorOf(error);
-      if (this.session.state !== "out" && reason.code !== "OFFLINE") {
+      if (this.session.state !== "out") {
         sink.failed?.(reason);
-        return;
+        if (reason.isDefinitive && reason.code !== "CURSOR_INVALID") return;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
       await this.session.whenIn();
       if (isWanted) start();
@@ -96,7 +101,7 @@ export class Api {
     };
   }
 
-  #read<D>({ data, error }: OperationResult<D, AnyVariables>): D {
+  #read<D>({ data, error }: OperationResult<D>): D {
     if (error !== undefined) throw this.#errorOf(error);
     if (data === undefined || data === null) throw offline("The server");
     return data;

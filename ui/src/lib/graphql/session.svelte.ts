@@ -23,7 +23,7 @@ export class Session {
   #waiting: (() => void)[] = [];
 
   constructor() {
-    this.#tabs.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
+    this.#tabs.addEventListener("message", ({ data }: MessageEvent<Message>) => this.#hear(data));
   }
 
   get secret(): string {

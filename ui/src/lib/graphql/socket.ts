@@ -1,4 +1,4 @@
-import { type Client, CloseCode, createClient } from "graphql-ws";
+import { type Client, createClient } from "graphql-ws";
 import type { Connection } from "./connection.svelte.ts";
 import type { Session } from "./session.svelte.ts";
 
@@ -6,6 +6,8 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 const PING_MS = 15_000;
 const PONG_WITHIN_MS = 8000;
+/** Close code of a connection_init that named no session that counts. */
+const UNAUTHORIZED = 4401;
 
 /** Full jitter between retries, cut short when the browser is back on a network or the tab is looked at again. */
 async function waitBeforeRetry(attempt: number): Promise<void> {
@@ -52,7 +54,7 @@ export function openSocket(session: Session, connection: Connection): Client {
         clearTimeout(silence);
         const { code, wasClean } = event as CloseEvent;
         connection.closed(!(wasClean && code === 1000), Date.now());
-        if (code === CloseCode.Unauthorized) session.expire();
+        if (code === UNAUTHORIZED) session.expire();
       },
     },
   });
