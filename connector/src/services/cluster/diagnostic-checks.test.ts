@@ -28,6 +28,15 @@ const BROKER: BrokerState = {
   },
 };
 
+const CAPACITY = {
+  refuseBeyondCapacity: false,
+  measuredAt: 1_700_000_000,
+  unknownBecause: null,
+  overcommitted: [],
+  overdeclared: [],
+  hasMeasuredOffers: true,
+};
+
 const FINE: Facts = {
   isDatabaseThere: true,
   isInitialised: true,
@@ -40,14 +49,7 @@ const FINE: Facts = {
   safety: { isSellingAllowed: true, risks: [] },
   plugin: { wire: "v0.8", subscribers: 1 },
   offersListed: 2,
-  capacity: {
-    refuseBeyondCapacity: false,
-    measuredAt: 1_700_000_000,
-    unknownBecause: null,
-    overcommitted: [],
-    overdeclared: [],
-    hasMeasuredOffers: true,
-  },
+  capacity: CAPACITY,
   attention: { overdue: [], undecided: [], underOtherID: [] },
 };
 
@@ -138,6 +140,16 @@ describe("diagnostics", () => {
       "WARNING",
     ],
     ["the manual mode", { liqo: { mode: "manual", version: null } }, "liqo.mode", "INFO"],
+    ["a Liqo that is driven as another", { liqo: { mode: "v0.8", version: "0.9.2" } }, "liqo.mode", "ERROR"],
+    ["more sold than there is", { capacity: { ...CAPACITY, overcommitted: ["2 of cpu"] } }, "capacity", "WARNING"],
+    ["more on offer than there is", { capacity: { ...CAPACITY, overdeclared: ["2 of cpu"] } }, "capacity", "WARNING"],
+    ["nobody who measures", { capacity: { ...CAPACITY, unknownBecause: "it is away." } }, "capacity", "WARNING"],
+    [
+      "nobody who measures what is refused beyond it",
+      { capacity: { ...CAPACITY, unknownBecause: "away.", hasMeasuredOffers: false, refuseBeyondCapacity: true } },
+      "capacity",
+      "WARNING",
+    ],
     ["a Liqo that does not listen", { plugin: { wire: "v0.8", subscribers: 0 } }, "liqo.plugin", "ERROR"],
   ];
 
@@ -145,6 +157,11 @@ describe("diagnostics", () => {
     const [first] = diagnose({ ...FINE, ...facts });
     expect(first).toMatchObject({ check, ok: false, severity });
     expect(first?.whatToDo).toBeTruthy();
+  });
+
+  it("do not ask for a measurement on which nothing is sold", () => {
+    const capacity = { ...CAPACITY, unknownBecause: "nobody looks.", hasMeasuredOffers: false };
+    expect(diagnose({ ...FINE, capacity }).filter(({ check }) => check === "capacity")).toEqual([]);
   });
 
   it("put what is gravest first", () => {
