@@ -56,7 +56,8 @@ export interface PlanFrame {
   readonly released: readonly string[];
 }
 
-const POLL_MS = 2_000;
+/** How often it is looked again while something is waited for: soon at first, because Liqo takes a fraction of a second for most steps. */
+const POLL_MS = { first: 250, most: 2_000 } as const;
 const POLL_FAILED_MS = 30_000;
 
 /** Judges the stages in order and makes the plan of the first that is not done. Pure. */
@@ -101,9 +102,13 @@ function unfinished<Action>(
       whatToDo: found.whatToDo ?? (isLate ? (found.late ?? null) : null),
       conditions,
       released,
-      retryAfterMs: found.retryAfterMs ?? (found.status === "FAILED" ? POLL_FAILED_MS : POLL_MS),
+      retryAfterMs: found.retryAfterMs ?? (found.status === "FAILED" ? POLL_FAILED_MS : pollMs(now - since)),
     },
   };
+}
+
+function pollMs(waitedMs: number): number {
+  return Math.min(POLL_MS.most, Math.max(POLL_MS.first, waitedMs));
 }
 
 function phaseOf(status: "DOING" | "WAITING" | "FAILED", direction: "UP" | "DOWN"): PeeringPhase {

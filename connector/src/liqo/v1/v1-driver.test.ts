@@ -91,6 +91,33 @@ describe("from contract to node and back", () => {
     expectClean(play);
   });
 
+  test("two clusters that buy from each other share one tunnel, also where both began to wait for the other's call", async () => {
+    const there = new PlayedPeering();
+    const back: PlayedPeering = Object.assign(new PlayedPeering(), { turin: there.paris, paris: there.turin });
+    const gateways = (): string[] =>
+      [there.turin, there.paris].flatMap(({ id, kube }) =>
+        [...kube.objects.values()].filter(({ kind }) => kind.startsWith("Gateway")).map(({ kind }) => `${id} ${kind}`),
+      );
+    there.network = back.network = true;
+    const contracts = [there.buy("1 x"), back.buy("2 y")] as const;
+    for (let turn = 0; turn < 12; turn++) for (const play of [there, back]) await play.turn();
+    const told = [there, back].flatMap(({ reports }) =>
+      [...reports.values()].map(({ phase, message }) => `${phase}: ${message}`),
+    );
+    expect(
+      told.map((one) => one.split(":")[0]),
+      told.join("; "),
+    ).toEqual(Array(4).fill("ESTABLISHED"));
+    expect(gateways().sort()).toEqual(["paris GatewayServer", "turin GatewayClient"]);
+    there.end(contracts[0]);
+    for (let turn = 0; turn < 12; turn++) for (const play of [there, back]) await play.turn();
+    expect(back.reports.get("CUSTOMER")?.phase).toBe("ESTABLISHED");
+    expect(gateways()).toHaveLength(2);
+    back.end(contracts[1]);
+    await back.until("GONE");
+    expectClean(there);
+  });
+
   test("does nothing more once it is connected", async () => {
     const play = new PlayedPeering();
     play.buy("1 x");

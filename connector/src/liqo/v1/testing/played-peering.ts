@@ -148,7 +148,7 @@ export class PlayedPeering {
 
   private async decide(): Promise<void> {
     const grants = { grantOf: async () => resourcesOf(this.active), onChange: () => () => undefined };
-    const settings = { ownID: "turin", className: "catalog", nodeLabelsOf: async () => ({}) };
+    const settings = { ownID: this.turin.id, className: "catalog", nodeLabelsOf: async () => ({}) };
     const clock = { now: () => new Date(this.now) };
     await new SliceController(
       this.turin.kube,
@@ -156,6 +156,6 @@ export class PlayedPeering {
       settings,
       clock,
       createLog({ level: "silent", name: "test" }),
-    ).decide("paris");
+    ).decide(this.paris.id);
   }
 }
