@@ -1,3 +1,4 @@
+import { addAmounts, type Amounts } from "@catalog/schema/resource-list";
 import type { Contract } from "../../domain/contract.js";
 import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { isNonceSignature, isSameKey } from "../csr.js";
@@ -5,6 +6,7 @@ import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/
 import { introductionProblem } from "../forge/introduction.js";
 import type { GatewayEndpoint } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
+import { grantedQuantities } from "../forge/slice-status.js";
 import { keyOfTenant } from "../forge/tenant-key.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
@@ -19,6 +21,7 @@ import {
 import { placeOf } from "./place-stages.js";
 import { isLetIn, tenantOf } from "./provider-plan.js";
 import type { ProviderRun, ProviderSide } from "./provider-side.js";
+import { askedAmounts } from "./share-grant.js";
 import { fieldsOf, refOf } from "./stages.js";
 import { viewTenant, type TenantView } from "./tenant-view.js";
 import type { V1Settings } from "./v1-settings.js";
@@ -168,16 +171,15 @@ function statusReply(contract: Contract, { view, report, memory }: ProviderRun):
   const found = tenantOf({ view, task: taskOf(contract, null) });
   const isThere =
     found !== undefined && found.metadata.deletionTimestamp === undefined && isLetIn(found) && isProven(found, view);
-  const granted: Record<string, string> = {};
-  for (const slice of view.customerSlices)
-    for (const [name, amount] of Object.entries(fieldsOf(fieldsOf(slice.status)["resources"])))
-      if (typeof amount === "string") granted[`${slice.metadata.name}: ${name}`] = amount;
+  const granted = view.customerSlices
+    .map((slice) => askedAmounts(fieldsOf(fieldsOf(slice.status)["resources"])))
+    .reduce<Amounts>((sum, amounts) => addAmounts(sum, amounts), {});
   return {
     type: "status",
     message: report.message.slice(0, 1_000),
     hasTenant: isThere,
     hasNetwork: memory.hasNetwork === true,
-    granted,
+    granted: grantedQuantities(granted),
   };
 }
 

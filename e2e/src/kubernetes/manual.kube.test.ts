@@ -1,0 +1,168 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { waitFor } from "@catalog/server/testing/wait-for";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buy, contractOf, saveOffer, terminate } from "../federation/operations.js";
+import { startFederation, type TestFederation } from "../federation/test-federation.js";
+import type { RunningConnector } from "../harness/federation.js";
+import { installKinds } from "./fixtures/install-kinds.js";
+import { kubectlProgram } from "./kubectl.js";
+import { startClusters, type TestClusters } from "./rig/clusters.js";
+import { CONNECTOR_ACCOUNT, installConnectorAccount } from "./rig/connector-account.js";
+import { at, base64 } from "./rig/kube-object.js";
+import { QUOTA, VIRTUAL_NODE } from "./stand-in/v1/kinds.js";
+import { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
+
+const SOON = { timeoutMs: 60_000, intervalMs: 200 };
+const kubectl = kubectlProgram();
+const run = promisify(execFile);
+const OFFER = {
+  offerID: "general",
+  offerName: "General purpose",
+  offerType: "compute",
+  approval: "AUTO",
+  plans: [
+    {
+      planID: "small",
+      planName: "Small",
+      planCost: 0.05,
+      planCostCurrency: "EUR",
+      planCostPeriod: "hour",
+      planQuantity: 5,
+      resources: { cpu: "1500m", ram: "2Gi" },
+    },
+  ],
+};
+
+interface ByHand {
+  readonly phase: string;
+  readonly message: string;
+  readonly manifests: string | null;
+  readonly questions: readonly { readonly name: string; readonly command: string | null }[];
+}
+
+let clusters: TestClusters;
+let folder: string;
+let running: TestFederation;
+const liqos: LiqoV1[] = [];
+const rome = (): RunningConnector => running.federation.connector("rome");
+const milan = (): RunningConnector => running.federation.connector("milan");
+
+async function byHandOf(connector: RunningConnector, contractID: string): Promise<ByHand> {
+  const query = `{ peering(contractID: "${contractID}") { phase message manifests questions { name command } } }`;
+  return (await connector.api.request<{ peering: ByHand }>(query)).peering;
+}
+
+/** What a command of a question prints, in a shell with kubectl, as an admin runs it. */
+async function printed(command: string): Promise<string> {
+  const env = {
+    ...process.env,
+    KUBECONFIG: join(folder, "admin"),
+    PATH: `${dirname(kubectl ?? "")}:${process.env["PATH"]}`,
+  };
+  return (await run("bash", ["-o", "pipefail", "-c", command], { env })).stdout;
+}
+
+/** Applies the manifests and answers the questions that can be answered. */
+async function byHand(connector: RunningConnector, contractID: string): Promise<ByHand> {
+  const seen = await byHandOf(connector, contractID);
+  if (seen.manifests === null) return seen;
+  const file = join(folder, "manifests.yaml");
+  await writeFile(file, seen.manifests, { mode: 0o600 });
+  await printed(`kubectl apply -f ${file}`);
+  for (const { name, command } of seen.questions) {
+    const value = command === null ? "yes" : await printed(command);
+    if (value === "") continue; // Liqo has not written it yet.
+    await connector.api.request(
+      "mutation ($id: ID!, $answers: [PeeringAnswer!]!) { continuePeering(contractID: $id, answers: $answers) { phase } }",
+      { id: contractID, answers: [{ name, value }] },
+    );
+  }
+  return seen;
+}
+
+beforeAll(async () => {
+  clusters = await startClusters();
+  folder = await mkdtemp(join(tmpdir(), "catalog-manual-"));
+  await writeFile(join(folder, "admin"), clusters.consumer.adminKubeconfig, { mode: 0o600 });
+  await writeFile(join(folder, "rome"), await installConnectorAccount(clusters.provider, "v1"), { mode: 0o600 });
+  for (const [cluster, clusterID] of [
+    [clusters.provider, "rome"],
+    [clusters.consumer, "milan"],
+  ] as const) {
+    await installKinds(cluster.admin, "v1.2.0");
+    liqos.push(await LiqoV1.install(cluster, { clusterID }));
+  }
+  const key = base64(liqos[1]?.installation.keys.publicKey ?? "");
+  const driven = { LIQO_MODE: "v1", KUBECONFIG: join(folder, "rome"), POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace };
+  const manual = { LIQO_MODE: "manual", LIQO_CLUSTER_ID: "milan", LIQO_VERSION: "1.2.0", LIQO_PUBLIC_KEY: key };
+  running = await startFederation(["rome", "milan"], (name) => ({
+    PEERING_LOOK: "1s",
+    ...(name === "rome" ? driven : manual),
+  }));
+});
+afterAll(async () => {
+  await Promise.all(liqos.map((liqo) => liqo.stop()));
+  await running?.stop();
+  await clusters?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+test.skipIf(kubectl === undefined)(
+  "a customer without API access trades with a driven provider, by kubectl alone",
+  async () => {
+    await saveOffer(rome().api, OFFER);
+    await waitFor(async () => {
+      const { offers } = await milan().api.request<{ offers: { nodes: unknown[] } }>(
+        "{ offers { nodes { offerID } } }",
+      );
+      return offers.nodes.length > 0;
+    }, SOON);
+    const { contractID } = await buy(milan().api, { clusterID: "rome", offerID: "general", planID: "small", units: 2 });
+    await waitFor(async () => (await contractOf(milan().api, contractID))?.state === "ACTIVE", SOON);
+
+    await waitFor(async () => {
+      const { phase, message } = await byHand(milan(), contractID);
+      if (phase === "ESTABLISHED") return true;
+      throw new Error(`${phase}: ${message}`);
+    }, SOON);
+    await waitFor(async () => {
+      const [quota] = await clusters.provider.admin.list(QUOTA);
+      const [node] = await clusters.consumer.admin.list(VIRTUAL_NODE);
+      return [at(quota, "spec", "resources", "cpu"), at(node, "spec", "resourceQuota", "hard", "cpu")].every(
+        (cpu) => cpu === "3",
+      );
+    }, SOON);
+    await waitFor(async () => {
+      const query = `{ peering(contractID: "${contractID}") { otherSide { phase granted } } }`;
+      const answer = await milan().api.request<{ peering: { otherSide: { phase: string } | null } }>(query);
+      return answer.peering.otherSide?.phase === "ESTABLISHED";
+    }, SOON);
+
+    const { timeline } = (
+      await milan().api.request<{ peering: { timeline: { actor: string; message: string }[] } }>(
+        `{ peering(contractID: "${contractID}") { timeline { actor message } } }`,
+      )
+    ).peering;
+    expect(timeline.some(({ actor, message }) => actor.startsWith("admin") && message.includes("csr"))).toBe(true);
+    await terminate(milan().api, contractID, "no longer needed");
+    await waitFor(async () => {
+      const { peerings } = await milan().api.request<{ peerings: { phase: string; whatToDo: string | null }[] }>(
+        "{ peerings { phase whatToDo } }",
+      );
+      const [down] = peerings;
+      if (down?.phase !== "GONE") return false;
+      const commands = /in this order: (.*) \(the namespace/.exec(down.whatToDo ?? "")?.[1]?.split("; ") ?? [];
+      expect(commands).toHaveLength(3);
+      for (const command of commands) await printed(command);
+      return true;
+    }, SOON);
+    await waitFor(async () => {
+      const { peerings } = await rome().api.request<{ peerings: { phase: string }[] }>("{ peerings { phase } }");
+      return peerings[0]?.phase === "GONE";
+    }, SOON);
+  },
+);
