@@ -45,6 +45,28 @@ describe("offerMatches", () => {
     expect(searchText(one)).toBe(searchText(one).toLowerCase());
   });
 
+  it("takes any of the values named for a label, and bounds a price from below", () => {
+    const one = offer({ labels: { region: "eu", zone: "a" } });
+    const has = (label: string, ...values: string[]) => offerMatches(one, { labelValues: [{ label, values }] });
+    expect([has("region", "us", "eu"), has("region", "us"), has("gpu", ""), has("toString", "x")]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const both = [
+      { label: "region", values: ["eu"] },
+      { label: "zone", values: ["b"] },
+    ];
+    expect(offerMatches(one, { labelValues: both })).toBe(false);
+    const priced = offer({
+      plans: one.plans.map((plan) => ({ ...plan, planCost: 12, planCostPeriod: "year" as const })),
+    });
+    const currency = priced.plans.map((plan) => plan.planCostCurrency).join();
+    const least = (amount: number) => offerMatches(priced, { minCost: { amount, currency, period: "month" } });
+    expect([least(1), least(1.000001)]).toEqual([true, false]);
+  });
+
   it("lower-cases words and texts alike, also outside of ASCII", () => {
     expect(offerMatches(offer({ offerName: "ÉLAN ŁÓDŹ" }), { text: "élan łódź" })).toBe(true);
     expect(offerMatches(offer({ offerName: "élan" }), { text: "ÉLAN" })).toBe(true);
@@ -134,6 +156,22 @@ describe("canonicalFilter", () => {
     text: fc.option(fc.constantFrom("general", "Small GENERAL", "turin", "nothing")),
     clusterIDs: fc.option(fc.subarray(["turin", "milan"])),
     labels: fc.option(fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2"))),
+    labelValues: fc.option(
+      fc.array(
+        fc.record({
+          label: fc.constantFrom("a", "b"),
+          values: fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 3 }),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+    minCost: fc.option(
+      fc.record({
+        amount: fc.constantFrom(1, 12),
+        currency: fc.constant("EUR"),
+        period: fc.constantFrom("month", "year"),
+      }),
+    ),
     currency: fc.option(fc.constantFrom("EUR", "USD")),
     minResources: fc.option(fc.dictionary(fc.constantFrom("cpu", "ram"), fc.constantFrom("1", "1000m", "8Gi"))),
     onlyAvailable: fc.option(fc.boolean()),
@@ -177,7 +215,9 @@ describe("filterProblems", () => {
       clusterIDs: ["turin"],
       labels: { "example.com/zone": "a" },
       currency: "EUR",
+      labelValues: [{ label: "region", values: ["a", "b"] }],
       maxCost: { amount: 0.5, currency: "EUR", period: "hour" },
+      minCost: { amount: 0, currency: "EUR", period: "hour" },
       minResources: { cpu: "1", "nvidia.com/gpu": "1" },
       onlyAvailable: true,
     };
@@ -191,7 +231,9 @@ describe("filterProblems", () => {
       clusterIDs: ["ok", "not ok", 3],
       labels: { "a b": "x", zone: 1 },
       currency: "eur",
+      labelValues: [{ label: "a b", values: [] }, { label: "ok", values: ["x".repeat(257)] }, 5],
       maxCost: { amount: -1, currency: "?", period: "minute" },
+      minCost: 7,
       minResources: { cpu: "-1" },
       onlyAvailable: 1,
     };
@@ -203,9 +245,14 @@ describe("filterProblems", () => {
       "labels.a b",
       "labels.zone",
       "currency",
+      "labelValues[0].label",
+      "labelValues[0].values",
+      "labelValues[1].values[0]",
+      "labelValues[2]",
       "maxCost.amount",
       "maxCost.currency",
       "maxCost.period",
+      "minCost",
       "minResources.cpu",
       "onlyAvailable",
     ]);

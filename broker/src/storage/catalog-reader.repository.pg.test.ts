@@ -75,8 +75,14 @@ const filter: fc.Arbitrary<OfferFilter> = fc.record(
     offerType: nullable(fc.constantFrom("compute", "gpu")),
     clusterIDs: nullable(fc.subarray(["cluster-a", "cluster-b", "cluster-c", "nobody"])),
     labels: nullable(labels),
+    labelValues: nullable(
+      labels.map((some) => Object.entries(some).map(([label, value]) => ({ label, values: [value, "other"] }))),
+    ),
     currency: nullable(fc.constantFrom("EUR", "USD")),
     maxCost: nullable(
+      fc.record({ amount: cost, currency: fc.constantFrom("EUR", "USD"), period: fc.constantFrom(...COST_PERIODS) }),
+    ),
+    minCost: nullable(
       fc.record({ amount: cost, currency: fc.constantFrom("EUR", "USD"), period: fc.constantFrom(...COST_PERIODS) }),
     ),
     minResources: nullable(resources),
