@@ -12,6 +12,7 @@ import { nodeLabels } from "./liqo/v1/node-labels.js";
 import { PolicyWatch } from "./liqo/v1/policy-watch.js";
 import { SliceController } from "./liqo/v1/slice-controller.js";
 import { V1Cluster } from "./liqo/v1/v1-cluster.js";
+import type { ClusterSafety } from "./services/ports.js";
 import { V1Driver } from "./liqo/v1/v1-driver.js";
 import type { V1Settings } from "./liqo/v1/v1-settings.js";
 
@@ -23,10 +24,11 @@ export function version1(parts: LiqoParts, kube: KubeApi): DrivenLiqo {
   const { config, log, clock } = parts;
   const { liqoNamespace } = config;
   const policies = policyWatch(parts, kube);
+  const slices = sliceTask(parts, kube, () => ownID());
   const cluster = new V1Cluster(
     kube,
     { liqoNamespace, version: config.liqoVersion ?? null, nodePoolLabel: config.nodePoolLabel ?? null },
-    policies,
+    { safety: () => withRisks(policies.safety(), slices.risks()) },
   );
   const ownID = async (): Promise<string> => (await cluster.parameters()).clusterID;
   const make = async (): Promise<V1Driver> => new V1Driver(kube, driverSettings(parts, await ownID()), clock);
@@ -35,7 +37,7 @@ export function version1(parts: LiqoParts, kube: KubeApi): DrivenLiqo {
     peering: new LateDriver("v1", make, log),
     offloading: new KubeOffloading(kube, OFFLOADING_GENERATIONS.v1),
     manifests: undefined,
-    tasks: [policies, sliceTask(parts, kube, ownID)],
+    tasks: [policies, slices],
   };
 }
 
@@ -76,10 +78,20 @@ function driverSettings({ config, guard }: LiqoParts, ownID: string): V1Settings
   };
 }
 
-function sliceTask(parts: LiqoParts, kube: KubeApi, ownID: () => Promise<string>): Task {
+function withRisks(safety: ClusterSafety, risks: ClusterSafety["risks"]): ClusterSafety {
+  return risks.length === 0 ? safety : { ...safety, risks: [...safety.risks, ...risks] };
+}
+
+function sliceTask(
+  parts: LiqoParts,
+  kube: KubeApi,
+  ownID: () => Promise<string>,
+): Task & Pick<SliceController, "risks"> {
   const { config, grants, sold, clock, log } = parts;
+  let controller: SliceController | undefined;
   return {
     name: "resource slices",
+    risks: () => controller?.risks() ?? [],
     run: async (signal) => {
       const id = await untilThere(ownID, log, signal);
       if (id === undefined) return;
@@ -91,7 +103,8 @@ function sliceTask(parts: LiqoParts, kube: KubeApi, ownID: () => Promise<string>
           return nodeLabels(bought.map(({ offer }) => offer?.labels ?? {}));
         },
       };
-      await new SliceController(kube, grants, settings, clock, log).run(signal);
+      controller = new SliceController(kube, grants, settings, clock, log);
+      await controller.run(signal);
     },
   };
 }

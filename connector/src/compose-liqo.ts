@@ -13,7 +13,7 @@ import { LiqoSwitch } from "./liqo/auto/liqo-switch.js";
 import { SwitchedDriver } from "./liqo/auto/switched-driver.js";
 import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
-import { KubeError } from "./liqo/kube/kube.errors.js";
+import { isPassing, KubeError } from "./liqo/kube/kube.errors.js";
 import { KubeLogins } from "./liqo/kube/kube-login.js";
 import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
 import { defaultClusterID, liqoKeyFrom, type ManualCluster, ManualDriver } from "./liqo/manual/manual-driver.js";
@@ -154,7 +154,11 @@ function version0(mode: "v0.8" | "v0.9", parts: LiqoParts, kube: KubeApi): Drive
 
 function kubeApi({ config, log }: LiqoParts): HttpKubeApi {
   const logins = new KubeLogins({ kubeconfig: config.kubeconfig ?? null });
-  const onWatchError = (error: unknown): void => log.info({ err: error }, "a watch of the cluster is begun again");
+  const onWatchError = (error: unknown): void => {
+    if (!(error instanceof KubeError) || isPassing(error))
+      log.info({ err: error }, "a watch of the cluster is begun again");
+    else log.warn({ whatToDo: error.whatToDo }, error.message);
+  };
   return new HttpKubeApi(new HttpKubeTransport(logins), { onWatchError });
 }
 

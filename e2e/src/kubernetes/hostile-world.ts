@@ -50,7 +50,7 @@ export class HostileWorld {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<HostileWorld> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<HostileWorld> {
     const cluster = await startCluster();
     const folder = await mkdtemp(join(tmpdir(), "catalog-hostile-"));
     await installKinds(cluster.admin, "v1.2.0");
@@ -65,6 +65,7 @@ export class HostileWorld {
       TAKE_DOWN_GRACE: "2s",
       BUY_WAIT: "300ms",
       NEW_IDS_PER_MINUTE: "1000",
+      ...env,
     });
     const world = new HostileWorld(cluster, liqo, running, folder);
     await saveOffer(world.rome.api, OFFER);

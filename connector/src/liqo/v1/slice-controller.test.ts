@@ -121,6 +121,11 @@ describe("the slice controller", () => {
       });
       grants.set("paris", 0n);
       await waitFor(() => resources("z-honest")?.["cpu"] === "0");
+      if (how !== "cannot be written") return;
+      await waitFor(() => controller.risks().length === 1);
+      expect(controller.risks()[0]?.message).toMatch(/slices of paris cannot be decided about.*too large/i);
+      kube.before = () => undefined;
+      await waitFor(() => controller.risks().length === 0);
     },
   );
 

@@ -5,13 +5,15 @@ import type { GrantSource } from "../../services/ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
 import { cordonPatch, withDecision } from "../forge/slice-status.js";
 import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
-import { KubeConflictError, KubeNotFoundError } from "../kube/kube.errors.js";
+import { isPassing, KubeConflictError, KubeError, KubeNotFoundError } from "../kube/kube.errors.js";
 import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
 
 const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
 const TENANTS = { apiVersion: AUTHENTICATION, kind: "Tenant" };
 const QUOTAS = { apiVersion: "offloading.liqo.io/v1beta1", kind: "Quota" };
 const CONFLICTS_MAX = 8;
+/** After so many attempts an admin is told of what should have passed by itself. */
+const FAILURES_TOLD = 3;
 
 /** What the controller goes by. */
 export interface SliceControllerSettings {
@@ -36,6 +38,8 @@ export class SliceController {
   private readonly consumers = new Map<string, string>();
   private readonly working = new Map<string, { isDirty: boolean }>();
   private readonly workers = new Set<Promise<void>>();
+  /** Customer → why its slices cannot be decided about. */
+  private readonly troubles = new Map<string, KubeError>();
 
   constructor(
     private readonly kube: KubeApi,
@@ -58,6 +62,14 @@ export class SliceController {
       stop();
       await Promise.all(this.workers);
     }
+  }
+
+  /** Customers whose slices keep what they have, because nothing can be decided about them; for the admin. */
+  risks(): readonly { readonly message: string; readonly whatToDo: string }[] {
+    return [...this.troubles].map(([clusterID, { message, whatToDo }]) => ({
+      message: `The ResourceSlices of ${clusterID} cannot be decided about, so it keeps what it has: ${message}`,
+      whatToDo,
+    }));
   }
 
   /** Decides about every slice of one customer, with what Kubernetes and the ledger say now, and writes it; again if somebody else was faster. */
@@ -163,12 +175,18 @@ export class SliceController {
     const work = { isDirty: true };
     this.working.set(clusterID, work);
     const backoff = new Backoff();
+    let failures = 0;
     while (work.isDirty && !signal.aborted) {
       work.isDirty = false;
       try {
         await this.decide(clusterID);
         backoff.reset();
+        failures = 0;
+        this.troubles.delete(clusterID);
       } catch (error) {
+        failures++;
+        if (error instanceof KubeError && (!isPassing(error) || failures >= FAILURES_TOLD))
+          this.troubles.set(clusterID, error);
         this.log.warn(
           { err: error, clusterID },
           "the resource slices of a customer could not be decided about; it is tried again",
