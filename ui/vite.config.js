@@ -19,7 +19,7 @@ export default defineConfig(({ mode }) => {
   return {
     root: `${here}src/${app}`,
     base: app === "playground" ? "/playground/" : "/",
-    publicDir: app === "playground" ? false : `${here}public`,
+    publicDir: `${here}public`,
     plugins: app === "playground" ? [] : [tailwindcss(), svelte({ configFile: `${here}svelte.config.js` })],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     resolve: { conditions: ["catalog-source", "browser", "module", "production"] },
