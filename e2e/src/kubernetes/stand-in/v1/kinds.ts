@@ -14,7 +14,6 @@ export const IDENTITY = of(AUTHENTICATION, "Identity");
 export const SLICE = of(AUTHENTICATION, "ResourceSlice");
 export const QUOTA = of(OFFLOADING, "Quota");
 export const VIRTUAL_NODE = of(OFFLOADING, "VirtualNode");
-export const NAMESPACE_OFFLOADING = of(OFFLOADING, "NamespaceOffloading");
 export const FOREIGN_CLUSTER = of("core.liqo.io/v1beta1", "ForeignCluster");
 export const ROLE_BINDING = of("rbac.authorization.k8s.io/v1", "RoleBinding");
 export const CLUSTER_ROLE_BINDING = of("rbac.authorization.k8s.io/v1", "ClusterRoleBinding");

@@ -42,7 +42,7 @@ export class LiqoV1 {
       ...new IncomingSliceControllers(kube, settings).specs,
       ...new ConsumerControllers(kube, settings, installation.keys).specs,
       ...this.#replicator.specs,
-      ...new NodeControllers(kube, settings.clusterID).specs,
+      ...new NodeControllers(kube).specs,
       ...new ForeignClusterControllers(kube, settings.clusterID).specs,
       ...new NetworkControllers(kube).specs,
     ]);

@@ -1,26 +1,18 @@
 import type { KubeClient } from "../../rig/kube-client.js";
-import { at, type KubeObject, labelOf, type ObjectRef, textAt } from "../../rig/kube-object.js";
+import { at, type KubeObject, type ObjectRef, textAt } from "../../rig/kube-object.js";
 import type { ControllerSpec } from "../controllers.js";
 import { addFinalizer, apply, dropFinalizer, writeStatus } from "../objects.js";
-import { LABEL, NAMESPACE, NAMESPACE_OFFLOADING, NODE, VIRTUAL_NODE } from "./kinds.js";
-import { matchesSelector } from "./node-selector.js";
+import { LABEL, NODE, VIRTUAL_NODE } from "./kinds.js";
 
 const NODE_FINALIZER = "virtualnode-controller.liqo.io/finalizer";
-const OFFLOADING_FINALIZER = "namespaceoffloading-controller.liqo.io/finalizer";
 const VIRTUAL_NODE_TAINT = { key: "virtual-node.liqo.io/not-allowed", value: "true", effect: "NoExecute" };
 
-/** What the consumer's pods see: a node for each VirtualNode, and namespaces that reach it. */
+/** What the consumer's pods see: a node for each VirtualNode. */
 export class NodeControllers {
-  constructor(
-    private readonly kube: KubeClient,
-    private readonly clusterID: string,
-  ) {}
+  constructor(private readonly kube: KubeClient) {}
 
   get specs(): readonly ControllerSpec[] {
-    return [
-      { name: "virtual-node", kind: VIRTUAL_NODE, reconcile: (ref) => this.#virtualNode(ref) },
-      { name: "namespace-offloading", kind: NAMESPACE_OFFLOADING, reconcile: (ref) => this.#offloading(ref) },
-    ];
+    return [{ name: "virtual-node", kind: VIRTUAL_NODE, reconcile: (ref) => this.#virtualNode(ref) }];
   }
 
   async #virtualNode(ref: ObjectRef): Promise<void> {
@@ -71,35 +63,4 @@ export class NodeControllers {
     const annotations = { "liqo.io/resources": JSON.stringify(amounts) };
     await this.kube.patch({ ...NODE, name }, { metadata: { annotations } });
   }
-
-  async #offloading(ref: ObjectRef): Promise<void> {
-    const offloading = await this.kube.get(ref);
-    const namespace = ref.namespace ?? "";
-    if (!offloading) return;
-    const label = (value: string | null): object => ({ metadata: { labels: { "liqo.io/scheduling-enabled": value } } });
-    if (offloading.metadata.deletionTimestamp !== undefined) {
-      await this.kube.patch({ ...NAMESPACE, name: namespace }, label(null));
-      return dropFinalizer(this.kube, offloading, OFFLOADING_FINALIZER);
-    }
-    await addFinalizer(this.kube, offloading, OFFLOADING_FINALIZER);
-    await this.kube.patch({ ...NAMESPACE, name: namespace }, label("true"));
-    const current = await this.kube.get(ref);
-    if (!current) return;
-    const nodes = await this.kube.list(NODE, { labelSelector: "liqo.io/type=virtual-node" });
-    const chosen = nodes.filter((node) => matchesSelector(node, at(current, "spec", "clusterSelector")));
-    const peers = [...new Set(chosen.map((node) => labelOf(node, LABEL.remoteCluster) ?? ""))].sort();
-    await writeStatus(this.kube, current, {
-      offloadingPhase: peers.length > 0 ? "Ready" : "NoClusterSelected",
-      remoteNamespaceName: remoteNamespace(current, namespace, this.clusterID),
-      remoteNamespacesConditions: Object.fromEntries(peers.map((peer) => [peer, [{ type: "Ready", status: "True" }]])),
-      observedGeneration: current.metadata.generation,
-    });
-  }
-}
-
-function remoteNamespace(offloading: KubeObject, namespace: string, clusterID: string): string {
-  const strategy = textAt(offloading, "spec", "namespaceMappingStrategy");
-  if (strategy === "EnforceSameName") return namespace;
-  if (strategy === "SelectedName") return textAt(offloading, "spec", "remoteNamespaceName") ?? namespace;
-  return `${namespace}-${clusterID.slice(0, 6)}`;
 }

@@ -1,4 +1,4 @@
-import { at, type KubeObject, textAt } from "../../rig/kube-object.js";
+import { at, type KubeObject, textAt } from "../rig/kube-object.js";
 
 /** Whether a node is chosen by a NodeSelector: one of its terms holds; no term at all chooses every node. */
 export function matchesSelector(node: KubeObject, selector: unknown): boolean {
