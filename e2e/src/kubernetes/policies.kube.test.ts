@@ -135,19 +135,143 @@ test("a slice's certificate request with a second organisation is refused, Liqo'
   await peer.remove({ ...SLICE, namespace: peering.providerNamespace, name: "signed" });
 });
 
-test("the Connector's own account cannot leave its fence", async () => {
-  const role = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "catalog-connector-tenant" };
-  const { namespace, name } = CONNECTOR_ACCOUNT;
-  const binding = (where: string): KubeObject => ({
-    ...ROLE_BINDING,
-    metadata: { name: "grab", namespace: where },
-    subjects: [{ kind: "ServiceAccount", namespace, name }],
-    roleRef: role,
+test("a peer that is exempt may ask for any class, and nothing else; off the list it may not any more", async () => {
+  const { admin } = clusters.provider;
+  const parameters = { apiVersion: "v1", kind: "ConfigMap", namespace: CONNECTOR_ACCOUNT.namespace };
+  const list = { ...parameters, name: "catalog-policy-parameters" };
+  const asks = (): Promise<KubeObject> => peer.create(slice("exempt", { class: "default" }));
+  expect(await isRefused(asks)).toBe(true);
+  await admin.patch(list, { data: { exempt: "genoa\n milan \n" } });
+  const own = await waitFor(() => asks(), SLOW);
+  const status = { resources: { cpu: "1000" }, conditions: [{ type: "Resources", status: "Accepted" }] };
+  expect(await isRefused(() => peer.replacePart({ ...own, status }, "status")), "a status").toBe(true);
+  const csr = base64(await signingRequest(liqo.consumer.installation.keys, sliceUser("x", "milan"), ["milan", "ops"]));
+  const signed = slice("signed", { class: "default", consumerClusterID: "milan", csr });
+  expect(await isRefused(() => peer.create(signed)), "a request with a second organisation").toBe(true);
+  await admin.remove({ ...SLICE, namespace: peering.providerNamespace, name: "exempt" });
+  await admin.patch(list, { data: { exempt: "genoa\nmila\nmilano" } });
+  await waitFor(() => isRefused(asks), SLOW);
+
+  const kept = await admin.get(list);
+  await admin.remove(list);
+  await waitFor(() => isRefused(() => peer.create(slice("unlisted", { class: "catalog" }))), {
+    ...SLOW,
+    what: "without its lists nothing passes",
   });
-  const inKubeSystem = await isRefused(() => connector.create(binding("kube-system")));
-  expect(inKubeSystem, "a RoleBinding in kube-system").toBe(true);
-  const strange: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "strange" } };
-  expect(await isRefused(() => connector.create(strange)), "a namespace of another name").toBe(true);
-  const secrets = { apiVersion: "v1", kind: "Secret" };
-  await expect(connector.list(secrets, { namespace: "kube-system" })).rejects.toMatchObject({ status: 403 });
+  await admin.create({ ...list, metadata: { name: list.name, namespace: list.namespace }, data: kept?.["data"] });
+  const again = await waitFor(() => peer.create(slice("listed", { class: "catalog" })), SLOW);
+  await peer.remove({ ...SLICE, namespace: peering.providerNamespace, name: again.metadata.name ?? "" });
+});
+
+const { namespace: OWN_NAMESPACE, name: OWN_NAME } = CONNECTOR_ACCOUNT;
+const OWN_SUBJECT = { kind: "ServiceAccount", namespace: OWN_NAMESPACE, name: OWN_NAME };
+
+function binding(where: string, changes: object = {}, name = "catalog-connector"): KubeObject {
+  return {
+    ...ROLE_BINDING,
+    metadata: { name, namespace: where },
+    subjects: [OWN_SUBJECT],
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "catalog-connector-tenant" },
+    ...changes,
+  };
+}
+
+function namespaceOf(name: string): KubeObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+function secret(where: string, name: string, changes: object = {}): KubeObject {
+  return { ...SECRET, metadata: { name, namespace: where }, type: "Opaque", ...changes };
+}
+
+test("the Connector's own account works inside its fence, and a policy refuses what leads out of it", async () => {
+  const inside = "liqo-tenant-fence";
+  await connector.create(namespaceOf(inside));
+  await connector.create(binding(inside));
+  const nonce = await waitFor(() => connector.create(secret(inside, "liqo-nonce")), SLOW);
+  const tokenOf = { "kubernetes.io/service-account.name": "default" };
+  const attacks: Readonly<Record<string, () => Promise<KubeObject>>> = {
+    "a RoleBinding in kube-system": () => connector.create(binding("kube-system")),
+    "one in its own namespace": () => connector.create(binding(OWN_NAMESPACE)),
+    "one in Liqo's": () => connector.create(binding("liqo")),
+    "one under another name": () => connector.create(binding(inside, {}, "grab")),
+    "one for somebody else": () =>
+      connector.create(binding("liqo-tenant-milan", { subjects: [OWN_SUBJECT, { ...OWN_SUBJECT, name: "default" }] })),
+    "one for a user": () =>
+      connector.create(
+        binding("liqo-tenant-milan", {
+          subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "milan" }],
+        }),
+      ),
+    "a namespace of another name": () => connector.create(namespaceOf("strange")),
+    "a namespace that only looks like it": () => connector.create(namespaceOf("x-liqo-tenant-x")),
+    "a Secret that becomes a token": () =>
+      connector.create({
+        ...secret(inside, "liqo-signed-nonce", { type: "kubernetes.io/service-account-token" }),
+        metadata: { name: "liqo-signed-nonce", namespace: inside, annotations: tokenOf },
+      }),
+    "a Secret of another name": () => connector.create(secret(inside, "mine")),
+  };
+  for (const [what, attack] of Object.entries(attacks)) expect(await isRefused(attack), what).toBe(true);
+  for (const ref of [
+    { ...namespaceOf("x"), name: "liqo" },
+    { ...namespaceOf("x"), name: OWN_NAMESPACE },
+    { ...ROLE_BINDING, namespace: "kube-system", name: "system::leader-locking-kube-scheduler" },
+  ])
+    await expect(connector.remove(ref), ref.name).rejects.toThrow("ValidatingAdmissionPolicy");
+  await connector.patch(
+    { ...SECRET, namespace: inside, name: nonce.metadata.name ?? "" },
+    { stringData: { nonce: "x" } },
+  );
+  await connector.remove({ ...namespaceOf(inside), name: inside });
+});
+
+test("what no rule of the account permits is refused by RBAC: tokens, other roles, pods, policies, everybody's Secrets", async () => {
+  const account = `/api/v1/namespaces/kube-system/serviceaccounts/default/token`;
+  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const forbidden: Readonly<Record<string, () => Promise<unknown>>> = {
+    "a token of kube-system": () => connector.raw("POST", account, request),
+    "Secrets of kube-system": () => connector.list(SECRET, { namespace: "kube-system" }),
+    "Secrets of Liqo": () => connector.list(SECRET, { namespace: "liqo" }),
+    "another Secret of Liqo": () => connector.get({ ...SECRET, namespace: "liqo", name: "other" }),
+    "a token Secret in kube-system": () =>
+      connector.create(secret("kube-system", "grab", { type: "kubernetes.io/service-account-token" })),
+    "a stronger role bound": () =>
+      connector.create(
+        binding("liqo-tenant-milan", {
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+        }),
+      ),
+    "a cluster role bound": () =>
+      connector.create({ ...binding("x"), kind: "ClusterRoleBinding", metadata: { name: "grab" } }),
+    "its role widened": () =>
+      connector.patch(
+        { ...ROLE_BINDING, kind: "ClusterRole", name: "catalog-connector-tenant" },
+        { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] },
+      ),
+    "a policy removed": () =>
+      connector.remove({
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicy",
+        name: "catalog-connector-fence",
+      }),
+    "the exempt list": () =>
+      connector.patch(
+        { apiVersion: "v1", kind: "ConfigMap", namespace: OWN_NAMESPACE, name: "catalog-policy-parameters" },
+        { data: { exempt: "milan" } },
+      ),
+    "a pod": () =>
+      connector.create({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "grab", namespace: OWN_NAMESPACE },
+        spec: { containers: [{ name: "grab", image: "grab" }] },
+      }),
+    "a node through the API server": () => connector.raw("GET", "/api/v1/nodes/any/proxy/pods"),
+  };
+  for (const [what, attempt] of Object.entries(forbidden)) {
+    const error = await attempt().catch((thrown: unknown) => thrown);
+    expect(error, what).toBeInstanceOf(KubeStatusError);
+    expect(error, what).toMatchObject({ status: 403 });
+  }
 });
