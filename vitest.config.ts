@@ -40,8 +40,9 @@ const kubernetes = {
     name: "kube",
     include: [needsKubernetes],
     globalSetup: ["server/src/testing/global-setup.ts"],
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    // Generous, because they are reached only where something is wrong: a busy machine is no error.
+    testTimeout: 400_000,
+    hookTimeout: 300_000,
   },
 };
 

@@ -5,8 +5,8 @@ import { KubernetesUnavailableError, programFolder } from "./rig/go-tools.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Two files at once: they mostly wait. Each starts two clusters, which is as much as a small machine holds. */
-const PARALLEL = "--maxWorkers=2";
+/** More files at once than a small machine has cores: they mostly wait. Each takes about 2 GB with its two clusters and its servers. */
+const PARALLEL = "--maxWorkers=4";
 
 /** Where the tests get their Kubernetes from, and how many of them may run at once: given clusters are shared by all. */
 function source(): { env: Record<string, string>; workers: string } {
@@ -28,7 +28,9 @@ function main(): number {
     return 1;
   }
   const vitest = `${root}node_modules/vitest/vitest.mjs`;
-  const options = ["run", "--project", "kube", given.workers, ...process.argv.slice(2)];
+  const wished = process.argv.slice(2);
+  const workers = wished.some((argument) => argument.startsWith("--maxWorkers")) ? [] : [given.workers];
+  const options = ["run", "--project", "kube", ...workers, ...wished];
   const { status } = spawnSync(process.execPath, [vitest, ...options], {
     cwd: root,
     stdio: "inherit",

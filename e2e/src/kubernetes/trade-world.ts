@@ -18,7 +18,7 @@ import { connectorLogin } from "./trade-login.js";
 import { KubeProxy } from "./trade-proxy.js";
 
 /** How long anything may take that servers do together, in ms. */
-export const SOON = { timeoutMs: 60_000, intervalMs: 50 };
+export const SOON = { timeoutMs: 120_000, intervalMs: 50 };
 
 /** A Liqo that is played. */
 interface StandIn {
