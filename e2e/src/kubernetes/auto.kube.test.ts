@@ -32,6 +32,12 @@ const OFFER = {
   approval: "AUTO",
   plans: [PLAN],
 };
+const CONTROLLER_MANAGER = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  namespace: "liqo",
+  name: "liqo-controller-manager",
+};
 const CLUSTER_ID = { apiVersion: "v1", kind: "ConfigMap", namespace: "liqo", name: "liqo-clusterid-configmap" };
 
 let clusters: TestClusters;
@@ -87,6 +93,8 @@ async function areBoth(phase: string): Promise<void> {
 beforeAll(async () => {
   clusters = await startClusters();
   folder = await mkdtemp(join(tmpdir(), "catalog-auto-"));
+  for (const { admin } of [clusters.provider, clusters.consumer])
+    await admin.ensure({ apiVersion: "v1", kind: "Namespace", metadata: { name: "liqo" } });
   const files = { rome: join(folder, "rome.kubeconfig"), milan: join(folder, "milan.kubeconfig") };
   await writeFile(files.rome, await installConnectorAccount(clusters.provider, "v1"), { mode: 0o600 });
   await writeFile(files.milan, await installConnectorAccount(clusters.consumer, "v0"), { mode: 0o600 });
@@ -130,7 +138,8 @@ afterAll(async () => {
 });
 
 test("Liqo that comes later is driven, another generation in its place too, and a new id of the cluster is told", async () => {
-  await milanLiqo.uninstall();
+  await milanLiqo.stop();
+  for (const ref of [CONTROLLER_MANAGER, CLUSTER_ID]) await clusters.consumer.admin.remove(ref);
   await waitFor(async () => (await seenBy(milan())).liqo.mode === "auto" || undefined, SOON);
   await removeKinds(clusters.consumer.admin, "v0.8.1");
   await installKinds(clusters.consumer.admin, "v1.2.0");

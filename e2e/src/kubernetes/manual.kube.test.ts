@@ -88,7 +88,6 @@ beforeAll(async () => {
   clusters = await startClusters();
   folder = await mkdtemp(join(tmpdir(), "catalog-manual-"));
   await writeFile(join(folder, "admin"), clusters.consumer.adminKubeconfig, { mode: 0o600 });
-  await writeFile(join(folder, "rome"), await installConnectorAccount(clusters.provider, "v1"), { mode: 0o600 });
   for (const [cluster, clusterID] of [
     [clusters.provider, "rome"],
     [clusters.consumer, "milan"],
@@ -96,6 +95,7 @@ beforeAll(async () => {
     await installKinds(cluster.admin, "v1.2.0");
     liqos.push(await LiqoV1.install(cluster, { clusterID }));
   }
+  await writeFile(join(folder, "rome"), await installConnectorAccount(clusters.provider, "v1"), { mode: 0o600 });
   const key = base64(liqos[1]?.installation.keys.publicKey ?? "");
   const driven = { LIQO_MODE: "v1", KUBECONFIG: join(folder, "rome"), POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace };
   const manual = { LIQO_MODE: "manual", LIQO_CLUSTER_ID: "milan", LIQO_VERSION: "1.2.0", LIQO_PUBLIC_KEY: key };

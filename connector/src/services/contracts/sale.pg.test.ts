@@ -435,7 +435,7 @@ describe("the end by the seller", () => {
   it("activates nothing while the cluster is open, and waits with the stock until the resources are back", async () => {
     const around = new Map<string, TestCell>(neighbours);
     let isBack = false;
-    let isSellingAllowed = false;
+    let isSellingAllowed = true;
     const driver = {
       mode: "test",
       releasesAtOnce: false,
@@ -451,6 +451,7 @@ describe("the end by the seller", () => {
       await slow.ledger.offers.save(sampleOffer({ offerID }), "admin");
       const { termsRev } = await slow.ledger.offers.get(offerID);
       const reserved = await slow.ledger.sales.reserve(paris.caller, await inputFor(paris, { termsRev }));
+      isSellingAllowed = false;
       const confirmed = await slow.ledger.closings.confirm(paris.caller, await confirmCall(reserved));
       await expect(slow.ledger.closings.activate(paris.caller, await activateCall(confirmed))).rejects.toMatchObject({
         code: "UNAVAILABLE",
