@@ -126,7 +126,7 @@ export class PlayedOffloading {
     const node = textAt(pod, "spec", "nodeName");
     if (node !== undefined) return this.#run(pod, node, offloading);
     if (!offloading || offloading.metadata.deletionTimestamp !== undefined) return;
-    if (textAt(offloading, "spec", "podOffloadingStrategy") === "Local") return;
+    if (isOlder(pod, offloading) || textAt(offloading, "spec", "podOffloadingStrategy") === "Local") return;
     const [chosen] = await this.#nodes(offloading);
     if (!chosen) return;
     await this.#kube.createPart(ref, "binding", {
@@ -163,7 +163,7 @@ export class PlayedOffloading {
         namespace,
         labels: { ...pod.metadata.labels, [`${group}/origin`]: this.sides.home.clusterID },
       },
-      spec: { containers: at(pod, "spec", "containers"), automountServiceAccountToken: false },
+      spec: { containers: containersOf(pod), automountServiceAccountToken: false },
     };
   }
 
@@ -190,6 +190,22 @@ export class PlayedOffloading {
     });
     await this.#kube.patch(ref, { spec: { volumeName: name } });
   }
+}
+
+/** Without what the home cluster mounted into them. */
+function containersOf(pod: KubeObject): readonly object[] {
+  const containers = at(pod, "spec", "containers");
+  return (Array.isArray(containers) ? (containers as unknown[]) : []).map((container) => ({
+    name: textAt(container, "name"),
+    image: textAt(container, "image"),
+    resources: at(container, "resources"),
+  }));
+}
+
+/** Liqo changes pods when they are made, so it does nothing for those that were there before. */
+function isOlder(pod: KubeObject, offloading: KubeObject): boolean {
+  const madeAt = (object: KubeObject): string => textAt(object, "metadata", "creationTimestamp") ?? "";
+  return madeAt(pod) < madeAt(offloading);
 }
 
 /** As the published kind has them; the time of a condition stays. */
