@@ -1,7 +1,15 @@
 import { CONTRACT_EVENTS, CONTRACT_STATES, isEnded, nextState } from "@catalog/schema/contract";
 import { describe, expect, it } from "vitest";
 import { sampleContract } from "../testing/sample-contract.js";
-import { applyEvent, expiryOf, negotiationOf, nextVersion, released, withDetails } from "./contract-change.js";
+import {
+  applyEvent,
+  expiryOf,
+  negotiationOf,
+  nextVersion,
+  released,
+  releasedByForce,
+  withDetails,
+} from "./contract-change.js";
 
 const AT = new Date(1_800_000_000_500);
 
@@ -53,6 +61,17 @@ describe("released", () => {
     const free = released(held, AT);
     expect(free).toMatchObject({ isHolding: false, releasedAt: 1_800_000_000 });
     expect(released(free, AT)).toBe(free);
+  });
+
+  it("frees once by hand too, and is overdue until the resources are back", () => {
+    const held = sampleContract({ role: "SELLER", state: "TERMINATED", isHolding: true });
+    const forced = releasedByForce(held, AT);
+    expect(forced).toMatchObject({ isHolding: false, isReleasedByForce: true, isOverdue: true });
+    expect(releasedByForce(forced, AT)).toBe(forced);
+    const back = released(forced, AT);
+    expect(back).toMatchObject({ isHolding: false, isReleasedByForce: true, isOverdue: false });
+    expect(released(back, AT)).toBe(back);
+    expect(releasedByForce(released(held, AT), AT)).toMatchObject({ isReleasedByForce: false, isOverdue: false });
   });
 });
 

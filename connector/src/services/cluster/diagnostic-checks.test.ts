@@ -1,3 +1,4 @@
+import { sampleContract } from "../../testing/sample-contract.js";
 import { describe, expect, it } from "vitest";
 import { diagnose } from "./diagnostic-checks.js";
 import type { Facts } from "./diagnostics.service.js";
@@ -172,5 +173,20 @@ describe("diagnostics", () => {
       plugin: { wire: "v0.8", subscribers: 0 },
     });
     expect(found.slice(0, 3).map(({ severity }) => severity)).toEqual(["ERROR", "WARNING", "INFO"]);
+  });
+
+  it("name what the ledger knows: stock freed by hand, peers nobody has decided about, and another id of Liqo", () => {
+    const contract = (contractID: string) => sampleContract({ contractID });
+    const overdue = ["a", "b", "c", "d", "e", "f", "g"].map(contract);
+    const attention = { overdue, undecided: ["old-friend"], underOtherID: [contract("x")] };
+    const found = diagnose({ ...FINE, attention }).filter(({ ok }) => !ok);
+    expect(found.map(({ check, severity }) => [check, severity])).toEqual([
+      ["liqo.clusterID", "ERROR"],
+      ["contracts.overdue", "WARNING"],
+      ["allowances.undecided", "WARNING"],
+    ]);
+    expect(found[0]?.whatToDo).toContain("discovery.config.clusterID=cluster-turin");
+    expect(found[1]?.message).toContain("a, b, c, d, e and 2 more");
+    expect(found[2]?.message).toContain("old-friend");
   });
 });
