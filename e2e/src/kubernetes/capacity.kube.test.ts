@@ -110,7 +110,6 @@ async function makePods(): Promise<number> {
     },
     overhead: { ...plain, runtimeClassName: "capacity-sandbox" },
     gpu: { containers: [container("a", { cpu: "1", "nvidia.com/gpu": "2", "hugepages-2Mi": "64Mi", memory: "1e9" })] },
-    whole: { ...plain, resources: { requests: { cpu: "2", memory: "3Gi" } } },
   };
   for (const [n, node] of NODES.entries())
     for (const [i, [shape, spec]] of Object.entries(shapes).entries())
@@ -170,6 +169,19 @@ describe("capacity", () => {
         expect(parseQuantity(pool?.used ?? "0"), `${resource} of ${name}`).toBe(amount);
       }
     }
+  });
+
+  // `kubectl describe node` adds up containers; the scheduler takes what the pod as a whole asks for.
+  test("counts what a pod as a whole asks for, as the scheduler does", async () => {
+    const used = async (): Promise<bigint> => {
+      const cpu = (await capacity()).find(({ resource }) => resource === "cpu");
+      return parseQuantity(cpu?.used ?? "0");
+    };
+    const before = await used();
+    const containers = [container("a", { cpu: "250m" }), container("b", { cpu: "500m" })];
+    await nodes.pod("whole", "capacity-three", { containers, resources: { requests: { cpu: "2", memory: "3Gi" } } });
+    await waitFor(async () => (await used()) !== before, { ...SOON, what: "the pod is counted" });
+    expect((await used()) - before).toBe(parseQuantity("2"));
   });
 });
 

@@ -19,7 +19,7 @@ export async function describedRequests(program: string, kubeconfigFile: string,
   const { stdout } = await run(program, [`--kubeconfig=${kubeconfigFile}`, "describe", "node", node]);
   const [, pods = ""] = /Non-terminated Pods:\s+\((\d+) in total\)/.exec(stdout) ?? [];
   const [, table = ""] = /Allocated resources:\n([\s\S]*?)(?:\nEvents:|$)/.exec(stdout) ?? [];
-  const rows = [...table.matchAll(/^ {2}([a-z0-9./-]+)\s+([0-9][0-9A-Za-z.]*)/gm)].map(
+  const rows = [...table.matchAll(/^ {2}([A-Za-z0-9./-]+)\s+([0-9][0-9A-Za-z.]*)/gm)].map(
     ([, name = "", amount = ""]): [string, bigint] => [name, parseQuantity(amount)],
   );
   if (rows.length < 3 || pods === "") throw new Error(`kubectl describes no requests:\n${stdout}`);

@@ -37,7 +37,7 @@ export function isTaking(pod: PodForCapacity): boolean {
 }
 
 /**
- * What the scheduler counts for a pod, as `kubectl describe node` shows it: all containers and sidecars together, or the largest moment of
+ * What the scheduler counts for a pod, as `kubectl describe node` shows it where the pod as a whole asks for nothing: all containers and sidecars together, or the largest moment of
  * initialisation where that is more (an init container beside the sidecars started before it), what the pod as a whole asks for instead where
  * it says so, and its overhead. One pod takes one of `pods`. Source: Kubernetes, "Sidecar Containers" and "Pod Overhead".
  */
