@@ -1,5 +1,6 @@
+import { patienceWithOtherTabs } from "../lib/graphql/other-tabs.ts";
+
 const KEY = "catalog-session";
-const OTHERS_ANSWER_WITHIN_MS = 300;
 
 /** The second secret of the session: this tab's, or that of another tab of this origin. Empty if nobody is signed in. */
 export async function sessionSecret(): Promise<string> {
@@ -7,12 +8,13 @@ export async function sessionSecret(): Promise<string> {
   if (own !== null) return own;
   const tabs = new BroadcastChannel(KEY);
   try {
+    const patience = await patienceWithOtherTabs();
     const told = await new Promise<string>((resolve) => {
       tabs.addEventListener("message", ({ data }: MessageEvent<{ type: string; secret?: string }>) => {
         if (data.type === "secret") resolve(data.secret ?? "");
       });
       tabs.postMessage({ type: "ask" });
-      setTimeout(() => resolve(""), OTHERS_ANSWER_WITHIN_MS);
+      setTimeout(() => resolve(""), patience);
     });
     if (told !== "") sessionStorage.setItem(KEY, told);
     return told;

@@ -1,3 +1,4 @@
+import { holdSession, patienceWithOtherTabs } from "./other-tabs.ts";
 import { type ApiError, apiErrorFrom, offline, type WireError } from "./api-error.ts";
 
 /** `checking` until the first answer, then whether somebody is signed in. */
@@ -6,7 +7,6 @@ type SessionState = "checking" | "in" | "out";
 type Message = { type: "ask" } | { type: "secret"; secret: string } | { type: "ended"; secret: string };
 
 const KEY = "catalog-session";
-const OTHERS_ANSWER_WITHIN_MS = 150;
 
 /**
  * Who is signed in to this origin. The cookie is the browser's; the second secret is kept in sessionStorage and shared with
@@ -21,6 +21,7 @@ export class Session {
   #secret = sessionStorage.getItem(KEY) ?? "";
   readonly #tabs = new BroadcastChannel(KEY);
   #waiting: (() => void)[] = [];
+  #release = (): void => undefined;
 
   constructor() {
     this.#tabs.addEventListener("message", ({ data }: MessageEvent<Message>) => this.#hear(data));
@@ -34,7 +35,7 @@ export class Session {
   async begin(isSignedIn: () => Promise<boolean>): Promise<void> {
     if (this.#secret === "") {
       this.#tabs.postMessage({ type: "ask" } satisfies Message);
-      await new Promise((resolve) => setTimeout(resolve, OTHERS_ANSWER_WITHIN_MS));
+      await Promise.race([this.whenIn(), after(await patienceWithOtherTabs())]);
     }
     if (this.state !== "checking") return;
     const known = this.#secret !== "" && (await isSignedIn().catch((error: ApiError) => error.code === "OFFLINE"));
@@ -83,6 +84,8 @@ export class Session {
     this.#secret = secret;
     sessionStorage.setItem(KEY, secret);
     this.state = "in";
+    this.#release();
+    this.#release = holdSession();
     this.reason = "";
     this.generation += 1;
     const waiting = this.#waiting;
@@ -94,6 +97,7 @@ export class Session {
     this.#secret = "";
     sessionStorage.removeItem(KEY);
     this.state = "out";
+    this.#release();
     this.reason = reason;
   }
 
@@ -106,4 +110,8 @@ export class Session {
       this.#leave("expired");
     }
   }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
