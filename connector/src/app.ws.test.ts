@@ -357,6 +357,27 @@ describe("Brokers", () => {
     expect(changes.received.some((one) => !one.brokers.subscribed)).toBe(true);
   });
 
+  it("are joined, switched and left by whom the activity list names", async () => {
+    const made = await connector.get<{ createScriptToken: { token: string } }>(
+      'mutation { createScriptToken(name: "joiner", role: ADMIN) { token } }',
+    );
+    const script = made.createScriptToken.token;
+    const b = broker.fingerprint;
+    const set = "mutation ($b: ID!, $s: Boolean!) { setBrokerSubscription(brokerID: $b, subscribed: $s) { brokerID } }";
+    await connector.ask(REGISTER, { join: broker.join(), name: null }, script);
+    await connector.ask(set, { b, s: false }, script);
+    await connector.ask("mutation ($b: ID!) { unregisterBroker(brokerID: $b) { brokerID } }", { b }, script);
+    const { activity } = await connector.get<{ activity: { action: string; actor: string }[] }>(
+      '{ activity(filter: { action: "broker." }) { action actor } }',
+    );
+    expect(activity.filter(({ actor }) => actor !== "connector")).toEqual(
+      ["unregistered", "unsubscribed", "registered"].map((what) => ({
+        action: `broker.${what}`,
+        actor: "script joiner",
+      })),
+    );
+  });
+
   it("may change their TLS key, when their own signature says so", async () => {
     const dataDirs = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), "catalog-tls-"))));
     const keys = await Promise.all(

@@ -6,7 +6,7 @@ import type { ReplicaService } from "../catalog/replica.service.js";
 
 /** What the activity list says about a change of a registration. */
 export interface RegistryEntry {
-  readonly actor: "admin" | "connector";
+  readonly actor: string;
   readonly action: string;
   readonly message: string;
 }

@@ -48,9 +48,10 @@ export class BrokerService {
   /**
    * Joins the Broker that a join string names and begins to follow it.
    * @param name what to call it here; null takes the name that it gives itself.
+   * @param actor who does it, for the activity list.
    * @throws JOIN_STRING_INVALID, BROKER_EXISTS, NOT_INITIALISED, PEER_UNREACHABLE, and what the Broker refuses.
    */
-  async register(joinString: string, name: string | null): Promise<BrokerState> {
+  async register(joinString: string, name: string | null, actor: string): Promise<BrokerState> {
     checkName(name);
     const join = parseJoinString(joinString);
     const before = await this.registry.find(join.fingerprint);
@@ -75,7 +76,7 @@ export class BrokerService {
         registeredAt: before?.registeredAt ?? now,
       }),
       {
-        actor: "admin",
+        actor,
         action: "broker.registered",
         message: `Registered with the Broker "${brokerName}" at ${address.brokerEndpoint}.`,
       },
@@ -89,12 +90,12 @@ export class BrokerService {
    * Leaves a Broker: it is told if it can be reached, and forgotten in any case.
    * @throws BROKER_NOT_FOUND
    */
-  async unregister(brokerID: string): Promise<BrokerState> {
+  async unregister(brokerID: string, actor: string): Promise<BrokerState> {
     const broker = await this.get(brokerID);
     await this.links.sessions.stop(brokerID);
     await this.leave(broker);
     const message = `Left the Broker "${broker.brokerName}".`;
-    await this.registry.remove(brokerID, { actor: "admin", action: "broker.unregistered", message });
+    await this.registry.remove(brokerID, { actor, action: "broker.unregistered", message });
     this.health.forget(brokerID);
     return this.withHealth(broker);
   }
@@ -103,13 +104,13 @@ export class BrokerService {
    * Follows a Broker or stops following it, without leaving it. What only it lists disappears here meanwhile, and own offers go grey there.
    * @throws BROKER_NOT_FOUND
    */
-  async setSubscription(brokerID: string, isSubscribed: boolean): Promise<BrokerState> {
+  async setSubscription(brokerID: string, isSubscribed: boolean, actor: string): Promise<BrokerState> {
     const before = await this.get(brokerID);
     if (before.isSubscribed === isSubscribed) return this.withHealth(before);
     if (!isSubscribed) await this.links.sessions.stop(brokerID);
     const message = `${isSubscribed ? "Follows" : "No longer follows"} the Broker "${before.brokerName}".`;
     const action = isSubscribed ? "broker.subscribed" : "broker.unsubscribed";
-    const broker = await this.registry.save(() => ({ ...before, isSubscribed }), { actor: "admin", action, message });
+    const broker = await this.registry.save(() => ({ ...before, isSubscribed }), { actor, action, message });
     if (isSubscribed) this.links.sessions.start(brokerID);
     return this.withHealth(broker);
   }
