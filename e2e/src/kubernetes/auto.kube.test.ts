@@ -151,6 +151,11 @@ test("Liqo that comes later is driven, another generation in its place too, and 
   liqos.push(await LiqoV1.install(clusters.consumer, { clusterID: "milan" }));
   await drives(milan(), "v1", "milan");
 
+  await waitFor(async () => {
+    const query = "{ knownClusters { clusterID } }";
+    const { knownClusters } = await rome().api.request<{ knownClusters: { clusterID: string }[] }>(query);
+    return knownClusters.some(({ clusterID }) => clusterID === "milan");
+  }, SOON);
   await saveOffer(rome().api, OFFER);
   await waitFor(async () => {
     const { offers } = await milan().api.request<{ offers: { nodes: unknown[] } }>("{ offers { nodes { offerID } } }");
