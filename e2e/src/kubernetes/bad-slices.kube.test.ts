@@ -5,10 +5,9 @@ import type { HostileCustomer } from "./hostile-customer.js";
 import { HostileWorld, SOON, STOCK } from "./hostile-world.js";
 import { policyObjects } from "./rig/connector-account.js";
 import type { KubeClient } from "./rig/kube-client.js";
-import { at, base64, type KubeObject, type ObjectRef, textAt } from "./rig/kube-object.js";
+import { at, type KubeObject, type ObjectRef, textAt } from "./rig/kube-object.js";
 import { KubeStatusError } from "./rig/kube-status.error.js";
 import { SliceOverseer } from "./slice-overseer.js";
-import { signingRequest } from "./stand-in/liqo-keys.js";
 import { LABEL, QUOTA, SLICE, sliceCondition, sliceUser, TENANT } from "./stand-in/v1/kinds.js";
 
 const POLICY = { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy" };
@@ -57,22 +56,8 @@ async function remove(name: string): Promise<void> {
   await waitFor(async () => (await read(name)) === undefined, SOON);
 }
 
-/** A slice as Liqo at the customer would replicate it, but for what a test changes. */
-async function sliceOf(resources: unknown, changes: Readonly<Record<string, unknown>> = {}): Promise<KubeObject> {
-  const { clusterID, keys } = genoa;
-  const name = genoa.newName();
-  const labels = { [LABEL.replicated]: "true", [LABEL.origin]: clusterID, [LABEL.remoteCluster]: clusterID };
-  const csr = base64(await signingRequest(keys, sliceUser(name, clusterID), [clusterID]));
-  const spec = {
-    class: "catalog",
-    consumerClusterID: clusterID,
-    providerClusterID: "rome",
-    csr,
-    resources,
-    ...changes,
-  };
-  return { ...SLICE, metadata: { name, namespace: genoa.namespace, labels }, spec };
-}
+const sliceOf = (resources: unknown, changes: Readonly<Record<string, unknown>> = {}): Promise<KubeObject> =>
+  genoa.slice(resources, changes);
 
 /** Has the customer create a slice, and waits until it has been decided about. */
 async function asked(resources: unknown): Promise<string> {

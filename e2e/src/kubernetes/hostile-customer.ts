@@ -8,10 +8,11 @@ import { RefusedError } from "../fuzz/machine-line.js";
 import { StrangerBuyer } from "../fuzz/stranger-purchase.js";
 import type { Stranger } from "../fuzz/stranger.js";
 import type { RunningConnector, RunningPart } from "../harness/federation.js";
-import { base64 } from "./rig/kube-object.js";
+import { base64, type KubeObject } from "./rig/kube-object.js";
 import { kubeconfigText } from "./rig/kubeconfig.js";
 import { KubeClient } from "./rig/kube-client.js";
 import { type LiqoKeys, newLiqoKeys, signingRequest, signNonce } from "./stand-in/liqo-keys.js";
+import { LABEL, SLICE, sliceUser } from "./stand-in/v1/kinds.js";
 
 /** What a provider's Liqo answers; a test looks at what it expects. */
 export type Reply = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -126,9 +127,14 @@ export class HostileCustomer {
     return KubeClient.of(kubeconfigText({ server: params.apiServer, ca: text(params.ca), user }));
   }
 
-  /** A name that no slice of this customer has had. */
-  newName(): string {
-    return `slice-${randomUUID().slice(0, 8)}`;
+  /** A new slice as Liqo at the customer would replicate it, but for the changes of its spec. */
+  async slice(resources: unknown, changes: Readonly<Record<string, unknown>> = {}): Promise<KubeObject> {
+    const { clusterID, keys, namespace } = this;
+    const name = `slice-${randomUUID().slice(0, 8)}`;
+    const labels = { [LABEL.replicated]: "true", [LABEL.origin]: clusterID, [LABEL.remoteCluster]: clusterID };
+    const csr = base64(await signingRequest(keys, sliceUser(name, clusterID), [clusterID]));
+    const spec = { class: "catalog", consumerClusterID: clusterID, providerClusterID: "rome", csr, resources };
+    return { ...SLICE, metadata: { name, namespace, labels }, spec: { ...spec, ...changes } };
   }
 
   async #termsRev(): Promise<number> {
