@@ -60,14 +60,15 @@ export function composeReplica({ config, transact, identity, changes, clock, log
   const health = new BrokerHealthBoard(clock, changes);
   const service = new ReplicaService({ transact, view, health, ownFingerprint: identity.fingerprint, log });
   const trusted = new TrustList();
+  const feed = new CatalogFeed(view, changes, randomId(9), config.catalogHeartbeat);
   return {
     view,
     service,
     health,
     trusted,
     members: new MembershipService(view, trusted, service, transact),
-    catalog: new CatalogService(view),
-    feed: new CatalogFeed(view, changes, randomId(9), config.catalogHeartbeat),
+    catalog: new CatalogService(view, feed),
+    feed,
   };
 }
 

@@ -13,6 +13,8 @@ export interface BuyInput {
   readonly units?: number | null;
   /** Unix seconds; without one the contract runs until somebody ends it. */
   readonly validUntil?: number | null;
+  /** The terms that the buyer has read; other ones are not bought. */
+  readonly termsRev?: number | null;
   /** The same key gives the same contract, however often it is asked for. */
   readonly requestID?: string | null;
 }
@@ -35,6 +37,7 @@ export function buyProblems(input: BuyInput): Problem[] {
     ...units,
     ...optional(input.units, "units", (value, path) => integerProblems(value, path, MAX_UNITS)),
     ...optional(input.validUntil, "validUntil", (value, path) => integerProblems(value, path, Number.MAX_SAFE_INTEGER)),
+    ...optional(input.termsRev, "termsRev", (value, path) => integerProblems(value, path, Number.MAX_SAFE_INTEGER)),
     ...optional(input.requestID, "requestID", (value, path) => textProblems(value, path, 200)),
   ];
 }

@@ -27,10 +27,10 @@ export function catalogShape({ cluster, offers }: ProviderCluster): CatalogType 
   return { ...cluster, token: null, offers: offers.map(offerShape) };
 }
 
-export function offerPageShape({ edges, hasNextPage, totalCount }: OfferPage): OfferConnectionType {
+export function offerPageShape({ edges, hasNextPage, totalCount, feedCursor }: OfferPage): OfferConnectionType {
   const shaped = edges.map(({ cursor, node }) => ({ cursor, node: offerShape(node) }));
   const pageInfo = { hasNextPage, endCursor: edges.at(-1)?.cursor ?? null };
-  return { edges: shaped, nodes: shaped.map(({ node }) => node), pageInfo, totalCount };
+  return { edges: shaped, nodes: shaped.map(({ node }) => node), pageInfo, totalCount, feedCursor };
 }
 
 export function catalogEventShape({ type, cursor, changes }: MergedEvent): CatalogEventType {

@@ -1,8 +1,10 @@
 import { digest } from "@catalog/schema/documents/jws";
 import type { Offer } from "@catalog/schema/offer";
+import type { OfferFilter } from "@catalog/schema/offer-filter";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ForeignCluster } from "../../testing/foreign-cluster.js";
 import { CatalogFeed, type FeedRequest, type MergedEvent } from "./catalog-feed.js";
+import { CatalogService } from "./catalog.service.js";
 import { CatalogLog } from "./catalog-log.js";
 import { CatalogView } from "./catalog-view.js";
 import { ChangeSignals } from "../change-signals.js";
@@ -93,6 +95,24 @@ describe("the Catalog as a feed", () => {
     await list("OFFER", "b");
     const events = await read(await feed.open({ ...ALL, since: cursor }, stop.signal), 2);
     expect([typesOf(events), changesOf(events)]).toEqual([["SYNCED", "ITEMS"], ["UPSERT b"]]);
+  });
+
+  it("goes on from a page of the same filter; one that asks for nothing is as good as none", async () => {
+    await list("OFFER", "a", 1, { offerType: "gpu" });
+    const catalogs = new CatalogService(view, feed);
+    const cursorFor = async (filter: OfferFilter): Promise<string> =>
+      (await catalogs.offers({ filter, orderBy: "NAME_ASC", first: 1, after: null })).feedCursor;
+    const [since, ofEverything] = [await cursorFor({ offerType: "gpu" }), await cursorFor({})];
+    await list("OFFER", "b", 1, { offerType: "gpu" });
+    for (const request of [
+      { since, filter: { offerType: "gpu" } },
+      { since: ofEverything, filter: null },
+      { since: ofEverything, filter: {} },
+    ]) {
+      const events = await read(await feed.open(request, stop.signal), 2);
+      expect([typesOf(events), changesOf(events)]).toEqual([["SYNCED", "ITEMS"], ["UPSERT b"]]);
+    }
+    expect(typesOf(await read(await feed.open({ since, filter: null }, stop.signal), 1))).toEqual(["RESET"]);
   });
 
   it("begins anew for a cursor of another process or filter, for one that is too old, and for no cursor at all", async () => {

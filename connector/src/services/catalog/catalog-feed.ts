@@ -65,14 +65,18 @@ export class CatalogFeed {
     this.view.requireLoaded();
     const problems = request.filter === null ? [] : filterProblems(request.filter);
     if (problems.length > 0) throw new InputInvalidError(problems);
-    const hash = request.filter === null ? "" : (await sha256Base64url(canonicalFilter(request.filter))).slice(0, 16);
+    const hash = await hashOf(request.filter);
     const filter = request.filter === null ? null : readFilter(request.filter);
     return this.read({ since: request.since, filter, hash }, signal);
   }
 
+  /** A cursor from which the feed of this filter goes on after `revision` of the view's log. */
+  async cursorAt(revision: number, filter: OfferFilter | null): Promise<string> {
+    return cursorOf(this.epoch, revision, await hashOf(filter));
+  }
+
   private async *read(request: ReadRequest, signal: AbortSignal): AsyncGenerator<MergedEvent> {
-    const cursorAt = (revision: number): string =>
-      Buffer.from(`${this.epoch} ${revision} ${request.hash}`).toString("base64url");
+    const cursorAt = (revision: number): string => cursorOf(this.epoch, revision, request.hash);
     let revision = this.resume(request.since, request.hash);
     if (revision === undefined || this.view.log.since(revision) === undefined) {
       yield { type: "RESET", cursor: cursorAt(0), changes: [] };
@@ -134,6 +138,18 @@ export class CatalogFeed {
       if (signal.aborted) finish(true);
     });
   }
+}
+
+const EVERYTHING = canonicalFilter({});
+
+/** A filter that asks for nothing is the same as none. */
+async function hashOf(filter: OfferFilter | null): Promise<string> {
+  const canonical = canonicalFilter(filter ?? {});
+  return canonical === EVERYTHING ? "" : (await sha256Base64url(canonical)).slice(0, 16);
+}
+
+function cursorOf(epoch: string, revision: number, hash: string): string {
+  return Buffer.from(`${epoch} ${revision} ${hash}`).toString("base64url");
 }
 
 /** A change as a reader with this filter sees it; undefined if it is nothing to it. */

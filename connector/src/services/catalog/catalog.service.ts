@@ -11,6 +11,7 @@ import {
 import { compareOffers, compareText, type OfferOrder } from "@catalog/schema/offer-order";
 import { InputInvalidError } from "@catalog/schema/problem";
 import { pageOf } from "../../domain/page.js";
+import type { CatalogFeed } from "./catalog-feed.js";
 import type { CatalogView } from "./catalog-view.js";
 import { facetsOf, type OfferFacets } from "./offer-facets.js";
 import type { CatalogSource } from "../ports.js";
@@ -30,6 +31,8 @@ export interface OfferPage {
   readonly edges: readonly { readonly cursor: string; readonly node: CatalogOffer }[];
   readonly hasNextPage: boolean;
   readonly totalCount: number;
+  /** From which the feed of the same filter tells what changes after this page was read. */
+  readonly feedCursor: string;
 }
 
 /** A provider cluster with its offers. */
@@ -40,7 +43,10 @@ export interface ProviderCluster {
 
 /** The merged Catalog for readers. Own offers are not in it. */
 export class CatalogService implements CatalogSource {
-  constructor(private readonly view: CatalogView) {}
+  constructor(
+    private readonly view: CatalogView,
+    private readonly feed: CatalogFeed,
+  ) {}
 
   async offer(fingerprint: string, offerID: string): Promise<CatalogOffer | undefined> {
     return this.view.requireLoaded().offer(fingerprint, offerID);
@@ -84,6 +90,7 @@ export class CatalogService implements CatalogSource {
   async offers({ filter, orderBy, first, after }: OfferQuery): Promise<OfferPage> {
     const page = pageOf(first, null);
     const found = this.matching(filter);
+    const revision = this.view.log.head;
     const order = compareOffers(orderBy);
     const query = (await sha256Base64url(`${orderBy} ${canonicalFilter(filter)}`)).slice(0, 16);
     const last = after === null ? undefined : decodeCursor(after, query);
@@ -94,6 +101,7 @@ export class CatalogService implements CatalogSource {
       edges: nodes.map((node) => ({ cursor: encodeCursor(node, query), node })),
       hasNextPage: rest.length > nodes.length,
       totalCount: matching.length,
+      feedCursor: await this.feed.cursorAt(revision, filter),
     };
   }
 

@@ -128,6 +128,7 @@ describe("a purchase between two clusters", () => {
     [{ clusterID: "cluster-turin", offerID: "general", planID: "large" }, "PLAN_NOT_FOUND"],
     [{ clusterID: "cluster-turin", offerID: "general", planID: "small", units: 0 }, "BAD_USER_INPUT"],
     [{ clusterID: "cluster-turin", offerID: "general", planID: "small", validUntil: 1 }, "DURATION_TOO_SHORT"],
+    [{ clusterID: "cluster-turin", offerID: "general", planID: "small", termsRev: 1 }, "OFFER_CHANGED"],
     [{ clusterID: "cluster-paris", offerID: "general", planID: "small" }, "SELF_PURCHASE"],
   ])("refuses the input %j with %s and keeps nothing", async (input, code) => {
     const before = await paris.ledger.contracts.list({ first: 200 });

@@ -41,7 +41,7 @@ export class PurchaseService {
    * soon as the contract is ACTIVE, waits for the provider's approval or is refused, and after 5 s at the latest, as it stands then.
    * The same requestID gives the same contract.
    * @throws BAD_USER_INPUT, NOT_INITIALISED, CLUSTER_NOT_FOUND, CLUSTER_ID_AMBIGUOUS, SELF_PURCHASE, OFFER_NOT_FOUND, PLAN_NOT_FOUND,
-   * DURATION_TOO_SHORT, LIQO_MISMATCH, IDEMPOTENCY_MISMATCH.
+   * OFFER_CHANGED, DURATION_TOO_SHORT, LIQO_MISMATCH, IDEMPOTENCY_MISMATCH.
    */
   async buy(input: BuyInput, actor: string): Promise<Contract> {
     requireNoProblems(buyProblems(input));
@@ -113,6 +113,7 @@ export class PurchaseService {
         { offerID: input.offerID },
       );
     }
+    requireTermsAsRead(input, offer);
     if (offer.plans.some((plan) => plan.planID === input.planID)) return offer;
     throw new CatalogError("PLAN_NOT_FOUND", `Offer ${input.offerID} has no plan ${input.planID}.`, {
       planID: input.planID,
@@ -175,6 +176,13 @@ async function findRepeated(
 function requirePeerable(buyer: Party, { clusterID, descriptor }: KnownCluster): void {
   const { ok, reason } = peerability(buyer.liqo, descriptor.liqo);
   if (!ok) throw new CatalogError("LIQO_MISMATCH", reason ?? "", { clusterID });
+}
+
+/** What the admin has read is what is asked for. */
+function requireTermsAsRead({ termsRev, offerID }: BuyInput, offer: CatalogOffer): void {
+  if (!termsRev || termsRev === offer.termsRev) return;
+  const message = `The terms of ${offerID} have changed since they were read. Look at the offer as it is now.`;
+  throw new CatalogError("OFFER_CHANGED", message, { offerID, termsRev: offer.termsRev });
 }
 
 function requireDuration(input: BuyInput, offer: CatalogOffer, at: Date): void {

@@ -125,6 +125,12 @@ export class OfferConnectionType {
 
   @Field(() => Int, { description: "How many offers fit the filter in all." })
   readonly totalCount!: number;
+
+  @Field(() => String, {
+    description:
+      "Give it as `since` to the subscription catalog, with the same filter: it tells what changes after this page was read.",
+  })
+  readonly feedCursor!: string;
 }
 
 @ObjectType("CatalogChange", { description: "One item of the Catalog that changed." })

@@ -188,6 +188,13 @@ export class BuyInputType {
   })
   readonly validUntil?: number | null;
 
+  @Field(() => Timestamp, {
+    nullable: true,
+    description:
+      "termsRev of the offer as you read it: other terms are refused with OFFER_CHANGED. Absent: the terms as they are.",
+  })
+  readonly termsRev?: number | null;
+
   @Field(() => ID, {
     nullable: true,
     description:
