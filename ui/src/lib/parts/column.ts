@@ -7,6 +7,8 @@ export interface Column<T> {
   readonly cell: Snippet<[T]>;
   /** Order by this column; without it the header does not sort. */
   readonly compare?: (a: T, b: T) => number;
+  /** The header sorts, and whoever gives the rows has them in that order. */
+  readonly isSortedElsewhere?: boolean;
   readonly isNumber?: boolean;
   /** Not shown on screens narrower than this. */
   readonly from?: "sm" | "md" | "lg" | "xl";
@@ -17,6 +19,14 @@ export interface Sorting {
   readonly key: string;
   readonly isDescending: boolean;
 }
+
+/** Hides a column on screens that are narrower than its `from`. */
+export const FROM = {
+  sm: "max-sm:hidden",
+  md: "max-md:hidden",
+  lg: "max-lg:hidden",
+  xl: "max-xl:hidden",
+} as const;
 
 /** The rows in the order of a column; as they come where the column does not sort. */
 export function sorted<T>(
