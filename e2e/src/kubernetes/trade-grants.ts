@@ -2,25 +2,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Amounts, Trade } from "./trade-books.js";
 
 const EVERY_MS = 150;
-/** How long what was sold before may still be seen: a grant is written a moment after the contract has changed. */
-const LAG_MS = 3_000;
 
-interface Sold {
-  readonly at: number;
-  readonly amounts: Amounts;
-}
-
-/** Looks all the time whether a customer is ever given more than its active contracts give. */
+/**
+ * Looks all the time whether a customer is given more than its active contracts give. While contracts change, what was sold before may still be
+ * seen for a moment: so the most of what was sold since the last {@link settled} counts.
+ */
 export class GrantWatch {
   /** What was seen, and should not have been. */
   readonly excesses: string[] = [];
   observations = 0;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #sold: readonly Sold[] = [];
+  #sold: readonly Amounts[] = [];
+  #settlements = 0;
 
   constructor(private readonly trade: Trade) {
     this.#running = this.#run();
+  }
+
+  /** Both clusters show what is sold now: from here on nothing else counts. */
+  settled(): void {
+    this.#settlements++;
+    this.#sold = [];
   }
 
   async stop(): Promise<void> {
@@ -30,24 +33,22 @@ export class GrantWatch {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#noteSold();
+      const settlements = this.#settlements;
+      const before = await this.trade.sold();
       const [given, onNode] = [await this.trade.granted(), (await this.trade.onNode()) ?? {}];
-      await this.#noteSold();
-      for (const amounts of [given, onNode]) this.#compare(amounts);
-      this.observations++;
+      const after = await this.trade.sold();
+      if (settlements === this.#settlements) {
+        this.#sold = [...this.#sold.slice(-1_000), before, after];
+        for (const amounts of [given, onNode]) this.#compare(amounts);
+        this.observations++;
+      }
       await sleep(EVERY_MS);
     }
   }
 
-  async #noteSold(): Promise<void> {
-    const now = performance.now();
-    const amounts = await this.trade.sold();
-    this.#sold = [...this.#sold.filter(({ at }) => at > now - LAG_MS), { at: performance.now(), amounts }];
-  }
-
   #compare(amounts: Amounts): void {
     for (const [name, amount] of Object.entries(amounts)) {
-      const most = this.#sold.map((sold) => sold.amounts[name] ?? 0n).reduce((a, b) => (a > b ? a : b), 0n);
+      const most = this.#sold.map((sold) => sold[name] ?? 0n).reduce((a, b) => (a > b ? a : b), 0n);
       if (amount > most) this.excesses.push(`${name}: ${amount} where ${most} was sold`);
     }
   }

@@ -19,10 +19,16 @@ const STATUS: CustomerStage = {
       : "DONE",
 };
 
+/** Liqo makes an Identity for each slice too, which lets nobody in. */
+function isControlPlane({ spec }: KubeObject, clusterID: string): boolean {
+  const { clusterID: id, type } = fieldsOf(spec);
+  return id === clusterID && type === "ControlPlane";
+}
+
 /** Whether the handshake was done and holds on both sides. */
 function isIntroduced({ answers: { status }, view, task }: CustomerSeen): boolean {
   const isKnown = status?.type === "status" ? status.hasTenant : true;
-  return isKnown && view.identities.some((one) => fieldsOf(one.spec)["clusterID"] === task.peer.clusterID);
+  return isKnown && view.identities.some((one) => isControlPlane(one, task.peer.clusterID));
 }
 
 const NONCE: CustomerStage = {

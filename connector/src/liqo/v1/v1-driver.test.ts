@@ -189,6 +189,25 @@ describe("from contract to node and back", () => {
       }
   });
 
+  test("an Identity that Liqo made for a slice does not stand in for that of the handshake", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    const ref = { apiVersion: SLICE.apiVersion, kind: "Identity", namespace: "liqo-tenant-turin" };
+    const made = play.paris.kube.peek({ ...ref, name: "controlplane-turin" });
+    if (made === undefined) throw new Error("no Identity was made");
+    play.paris.kube.drop(made);
+    play.paris.kube.put({
+      apiVersion: ref.apiVersion,
+      kind: ref.kind,
+      metadata: { name: "resourceslice-catalog-turin", namespace: ref.namespace },
+      spec: { clusterID: "turin", type: "ResourceSlice" },
+    });
+    await play.turn();
+    await play.turn();
+    expect(play.paris.kube.peek({ ...ref, name: "controlplane-turin" })).toBeDefined();
+  });
+
   test("unwanted by the customer's admin: down there, and up again", async () => {
     const play = new PlayedPeering();
     play.buy("1 x");
