@@ -176,7 +176,7 @@ describe.each([
     liqo.disturbance.fail("namespace-offloading");
     await trade.end(contract);
     await waitFor(async () => (await object())?.metadata.deletionTimestamp !== undefined, SOON);
-    expect((await offloadingsOf(api())).map(({ phase }) => phase)).toEqual(["REMOVING"]);
+    await expectPhase(api(), "REMOVING");
     liqo.disturbance.heal("namespace-offloading");
     await gone();
     await clean();
