@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFederation, type TestFederation } from "../federation/test-federation.js";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { availableOf, buy, saveOffer } from "../federation/operations.js";
+import { anyOffer } from "./fixtures/any-offer.js";
 import { findingsInEveryLook } from "./harness/axe.js";
 import { TestBrowser } from "./harness/browser.js";
 import { arrived } from "./harness/pages.js";
@@ -11,23 +12,7 @@ const browser = TestBrowser.forThisFile();
 let test: TestFederation;
 beforeAll(async () => {
   test = await startFederation(["turin", "paris"]);
-  await saveOffer(test.federation.connector("turin").api, {
-    offerID: "box",
-    offerName: "Box",
-    offerType: "compute",
-    description: "One machine.",
-    plans: [
-      {
-        planID: "one",
-        planName: "One",
-        planCost: 1,
-        planCostCurrency: "EUR",
-        planCostPeriod: "day",
-        planQuantity: 5,
-        resources: { cpu: "1", ram: "1Gi" },
-      },
-    ],
-  });
+  await saveOffer(test.federation.connector("turin").api, anyOffer("box", "Box"));
   const { clusterID } = test.federation.connector("turin").spec;
   await waitFor(() => availableOf(test.federation.connector("paris").api, clusterID, "box", "one"));
 });

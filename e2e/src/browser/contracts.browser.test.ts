@@ -5,9 +5,9 @@ import { buy, contractOf } from "../federation/operations.js";
 import { openShop, type Shop, type ShopCluster } from "./fixtures/shop.js";
 import { findingsInEveryLook } from "./harness/axe.js";
 import { TestBrowser } from "./harness/browser.js";
-import { type Hand, Keyboard, Mouse } from "./harness/hands.js";
+import { Keyboard, Mouse } from "./harness/hands.js";
 import { arrived } from "./harness/pages.js";
-import { signIn } from "./harness/sign-in.js";
+import { act, dialog, openApp, shows } from "./harness/use-app.js";
 
 const browser = TestBrowser.forThisFile();
 let shop: Shop;
@@ -16,12 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-async function openAt(cluster: ShopCluster, path: string): Promise<Page> {
-  const { page } = await browser.open(cluster.url, path);
-  await signIn(page, cluster.adminToken);
-  await arrived(page);
-  return page;
-}
+const openAt = async (cluster: ShopCluster, path: string): Promise<Page> =>
+  (await openApp(browser, cluster, path)).page;
 
 /** Paris asks Milan for a card; Milan's admin decides on each such request. */
 async function requestCard(): Promise<string> {
@@ -31,17 +27,6 @@ async function requestCard(): Promise<string> {
     planID: "one-card",
   });
   return contractID;
-}
-
-const dialog = (page: Page) => page.getByRole("dialog");
-const shows = (page: Page, state: string) => page.locator("main").getByText(state, { exact: true }).first().waitFor();
-
-/** Presses an action of the page and confirms it. */
-async function act(hand: Hand, action: string, reason?: string): Promise<void> {
-  await hand.press(hand.page.getByRole("button", { name: action, exact: true }));
-  if (reason !== undefined) await hand.type(dialog(hand.page).getByLabel("Reason"), reason);
-  await hand.press(dialog(hand.page).getByRole("button", { name: action, exact: true }));
-  await dialog(hand.page).waitFor({ state: "detached" });
 }
 
 describe.each([
@@ -75,7 +60,7 @@ describe.each([
       await openAt(shop.milan, `/contracts/${id}`),
     ];
     await shows(customer, "Waiting for approval");
-    await act(new Person(provider), "Reject", "All cards are promised <b>already</b>");
+    await act(new Person(provider), "Reject", { reason: "All cards are promised <b>already</b>" });
     await shows(customer, "Refused");
     await customer.getByText("All cards are promised <b>already</b>").first().waitFor();
     await shows(provider, "Refused");
@@ -91,7 +76,7 @@ describe.each([
     const [customer, provider] = [await openAt(paris, `/contracts/${id}`), await openAt(turin, `/contracts/${id}`)];
     await shows(provider, "Active");
     const hand = new Person(customer);
-    await act(hand, "Terminate", "The job is done");
+    await act(hand, "Terminate", { reason: "The job is done" });
     await shows(customer, "Ended");
     await shows(provider, "Ended");
     await provider.getByText("The job is done").first().waitFor();
