@@ -64,6 +64,10 @@ describe("what can be offloaded", () => {
     },
   );
 
+  it.each(["liqo-demo", "liqonauts", "kube"])("%s is", (namespace) => {
+    expect(ask({ namespace })).not.toThrow();
+  });
+
   it("a name over there goes with SELECTED_NAME, and only with it", () => {
     const named = { mapping: "SELECTED_NAME", remoteNamespace: "shop-paris" } as const;
     expect(ask(named)).not.toThrow();

@@ -69,6 +69,9 @@ export interface OffloadInput extends OffloadingShape {
   readonly namespace: string;
 }
 
+/** Kubernetes' own, and what Liqo makes for itself; `liqo-demo` of its tutorials is an application like any other. */
+const OF_THE_SYSTEM = /^(kube-.*|liqo|liqo-storage|liqo-system|liqo-tenant-.*)$/;
+
 /**
  * Refuses what can never be offloaded.
  * @param reserved namespaces of Liqo and of the Connector itself.
@@ -87,7 +90,7 @@ export function requireOffloadable(input: OffloadInput, reserved: readonly strin
     throw new CatalogError("BAD_USER_INPUT", text, { problems });
   }
   const { namespace } = input;
-  if (!namespace.startsWith("kube-") && !namespace.startsWith("liqo") && !reserved.includes(namespace)) return;
+  if (!OF_THE_SYSTEM.test(namespace) && !reserved.includes(namespace)) return;
   throw new CatalogError(
     "NAMESPACE_REFUSED",
     `Namespace ${namespace} belongs to Kubernetes, Liqo or the Connector itself and is never offloaded. Take one of your applications.`,
