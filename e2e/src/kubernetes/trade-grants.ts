@@ -21,9 +21,9 @@ export class GrantWatch {
   }
 
   /** Both clusters show what is sold now: from here on nothing else counts. */
-  settled(): void {
+  async settled(): Promise<void> {
+    this.#sold = [await this.trade.sold()];
     this.#settlements++;
-    this.#sold = [];
   }
 
   async stop(): Promise<void> {
@@ -32,6 +32,7 @@ export class GrantWatch {
   }
 
   async #run(): Promise<void> {
+    await this.settled();
     while (!this.#stop.signal.aborted) {
       const settlements = this.#settlements;
       const before = await this.trade.sold();

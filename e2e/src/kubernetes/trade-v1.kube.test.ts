@@ -31,19 +31,19 @@ test("bought, usable, grown, shrunk, ended; never more than sold, and the stock 
   const watch = new GrantWatch(toMilan);
   const first = await toMilan.buy();
   await toMilan.expectUsable(1);
-  watch.settled();
+  await watch.settled();
   const [node] = await world.milan.cluster.admin.list(NODE);
   expect(labelOf(node, "zone")).toBe("north");
   const second = await toMilan.buy(2);
   await toMilan.expectUsable(3);
-  watch.settled();
+  await watch.settled();
   expect(await toMilan.granted()).toEqual(await toMilan.sold());
   expect(await toMilan.stock()).toBe(STOCK - 3);
 
   await toMilan.end(first);
   await waitFor(async () => (await toMilan.stock()) === STOCK - 2, SOON);
   await toMilan.expectUsable(2);
-  watch.settled();
+  await watch.settled();
   expect(await toMilan.granted()).toEqual(await toMilan.sold());
 
   world.rome.liqo.disturbance.delayMs = 100;
