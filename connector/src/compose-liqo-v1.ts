@@ -4,11 +4,13 @@ import type { DrivenLiqo, LiqoParts } from "./compose-liqo.js";
 import { type ConnectorConfig, grantSettings } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { soldIn } from "./domain/grant.js";
+import { csrKeyTypeOf } from "./liqo/csr.js";
 import { TENANT_ROLE } from "./liqo/forge/roles.js";
 import type { KubeApi } from "./liqo/kube/kube-api.js";
 import { LateDriver, untilThere } from "./liqo/late-driver.js";
 import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
 import { nodeLabels } from "./liqo/v1/node-labels.js";
+import type { ContractedPeer } from "./liqo/v1/policy-check.js";
 import { PolicyWatch } from "./liqo/v1/policy-watch.js";
 import { SliceController } from "./liqo/v1/slice-controller.js";
 import { V1Cluster } from "./liqo/v1/v1-cluster.js";
@@ -50,9 +52,8 @@ function policyWatch({ config, sold, log }: LiqoParts, kube: KubeApi): PolicyWat
     exempt: [],
     rsa: [],
   };
-  const contracted = async (): Promise<readonly string[]> => [
-    ...new Set((await sold()).map(({ buyer }) => buyer.clusterID)),
-  ];
+  const contracted = async (): Promise<readonly ContractedPeer[]> =>
+    (await sold()).map(({ buyer: { clusterID, liqo } }) => ({ clusterID, keyType: csrKeyTypeOf(liqo.publicKey) }));
   return new PolicyWatch(kube, { options, contracted, isRequired: config.requirePolicies }, log);
 }
 

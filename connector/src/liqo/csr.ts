@@ -62,6 +62,16 @@ export function checkCsr(pem: string, expected: CsrExpectation): void {
     throw new CsrRefusedError("its signature does not hold");
 }
 
+/** The kind of a public key in PEM; undefined for anything that is no key of a kind that Liqo uses. */
+export function csrKeyTypeOf(pem: string | undefined): CsrKeyType | undefined {
+  try {
+    return pem === undefined ? undefined : keyTypeOf(readPublicKey(pem));
+  } catch (error) {
+    if (error instanceof CsrRefusedError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether two public keys in PEM are the same key. Anything that is not a key is not the same. */
 export function isSameKey(a: string, b: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { KubeForbiddenError, KubeKindMissingError } from "../kube/kube.errors.js";
 import { policyObjects, type PolicyOptions } from "../forge/policies.js";
-import { policyProblems } from "./policy-check.js";
+import { policyProblems, type ContractedPeer } from "./policy-check.js";
 import { FakeKube } from "../testing/fake-kube.js";
 
 const OPTIONS: PolicyOptions = {
@@ -25,12 +25,16 @@ function installed(): FakeKube {
   return kube;
 }
 
-const kinds = async (kube: FakeKube, contracted: readonly string[] = []): Promise<string[]> =>
+const kinds = async (kube: FakeKube, contracted: readonly ContractedPeer[] = []): Promise<string[]> =>
   (await policyProblems(kube, OPTIONS, contracted)).map(({ kind, policy }) => `${kind} ${policy}`);
+const peer = (clusterID: string, keyType: ContractedPeer["keyType"] = "ed25519"): ContractedPeer => ({
+  clusterID,
+  keyType,
+});
 
 describe("the check of the policies", () => {
   test("everything in place", async () => {
-    expect(await kinds(installed(), ["paris"])).toEqual([]);
+    expect(await kinds(installed(), [peer("paris")])).toEqual([]);
   });
 
   test("nothing there", async () => {
@@ -72,12 +76,26 @@ describe("the check of the policies", () => {
 
   test("a peer with a contract that is exempt", async () => {
     const kube = installed();
-    expect(await kinds(kube, ["old"])).toEqual(["BYPASS catalog-policy-parameters"]);
+    expect(await kinds(kube, [peer("old")])).toEqual(["BYPASS catalog-policy-parameters"]);
     await kube.mergePatch(
       { apiVersion: "v1", kind: "ConfigMap", namespace: "the-catalog", name: "catalog-policy-parameters" },
       { data: { exempt: "x\n old \r\n" } },
     );
-    expect(await kinds(kube, ["old"])).toEqual(["BYPASS catalog-policy-parameters"]);
+    expect(await kinds(kube, [peer("old")])).toEqual(["BYPASS catalog-policy-parameters"]);
+  });
+
+  test("a peer whose certificate requests may be larger than its key needs, and one whose are refused", async () => {
+    const kube = installed();
+    await kube.mergePatch(
+      { apiVersion: "v1", kind: "ConfigMap", namespace: "the-catalog", name: "catalog-policy-parameters" },
+      { data: { rsa: "paris\n milan \r\nlyon" } },
+    );
+    const contracted = [peer("paris"), peer("paris"), peer("milan", "rsa-2048"), { clusterID: "lyon", keyType: undefined }];
+    const [problem, ...others] = await policyProblems(kube, OPTIONS, [...contracted, peer("rome")]);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ kind: "BYPASS", whatToDo: expect.stringContaining('"rsa"') as unknown });
+    expect(problem?.message).toMatch(/Ed25519 keys: paris\./);
+    expect(await kinds(kube, [peer("turin", "rsa-2048")])).toEqual(["SHUT_OUT catalog-policy-parameters"]);
   });
 
   test("a cluster that is too old, and one that does not let us look", async () => {

@@ -1,10 +1,19 @@
 import type { KubeApi, KubeObject } from "../kube/kube-api.js";
 import { KubeForbiddenError, KubeKindMissingError } from "../kube/kube.errors.js";
+import type { CsrKeyType } from "../csr-der.js";
 import { isSameJson } from "../forge/same-json.js";
-import { EXEMPT, PARAMETERS, policyObjects, type PolicyOptions } from "../forge/policies.js";
+import { EXEMPT, PARAMETERS, policyObjects, RSA_PEERS, type PolicyOptions } from "../forge/policies.js";
 
-/** What is wrong with a policy. */
-export type PolicyProblemKind = "MISSING" | "DIFFERS" | "NOT_ENFORCED" | "BYPASS" | "UNSUPPORTED" | "UNREADABLE";
+/** What is wrong with a policy. BYPASS: one customer gets past it; SHUT_OUT: one customer is refused what it bought. */
+export type PolicyProblemKind =
+  "MISSING" | "DIFFERS" | "NOT_ENFORCED" | "BYPASS" | "SHUT_OUT" | "UNSUPPORTED" | "UNREADABLE";
+
+/** Who has an active contract. */
+export interface ContractedPeer {
+  readonly clusterID: string;
+  /** Kind of the key that the contract names; undefined for none that Liqo uses. */
+  readonly keyType: CsrKeyType | undefined;
+}
 
 export interface PolicyProblem {
   /** Name of the policy or of its parameters. */
@@ -29,13 +38,13 @@ const RISKS: Readonly<Record<string, string>> = {
 
 /**
  * Compares the policies in the cluster with those that should be there.
- * @param contracted ids of the clusters with an active contract: none of them may be exempt.
+ * @param contracted the clusters with an active contract: none of them may be exempt, and each has to be listed as what its key is.
  * @returns nothing if a peer cannot get past the Connector.
  */
 export async function policyProblems(
   kube: KubeApi,
   options: PolicyOptions,
-  contracted: readonly string[],
+  contracted: readonly ContractedPeer[],
 ): Promise<readonly PolicyProblem[]> {
   const problems: PolicyProblem[] = [];
   for (const wanted of policyObjects(options)) {
@@ -66,7 +75,7 @@ const UNSUPPORTED: PolicyProblem = {
 function problemsOf(
   wanted: KubeObject,
   found: KubeObject | undefined,
-  contracted: readonly string[],
+  contracted: readonly ContractedPeer[],
 ): readonly PolicyProblem[] {
   const policy = wanted.metadata.name;
   const what =
@@ -76,7 +85,7 @@ function problemsOf(
   const risk = RISKS[policy] ?? "a peer can get past the Connector";
   if (found === undefined || found.metadata.deletionTimestamp !== undefined)
     return [{ policy, kind: "MISSING", message: `${what} is missing: ${risk}.`, whatToDo: APPLY }];
-  if (wanted.kind === "ConfigMap") return exemptProblems(policy, found, contracted);
+  if (wanted.kind === "ConfigMap") return listProblems(found, contracted);
   if (isSameJson(wanted.spec, found.spec)) return [];
   const isSoft = !isBinding(wanted) ? specOf(found)["failurePolicy"] !== "Fail" : !denies(found);
   return [
@@ -89,18 +98,46 @@ function problemsOf(
   ];
 }
 
-function exemptProblems(policy: string, found: KubeObject, contracted: readonly string[]): readonly PolicyProblem[] {
-  const lines = (found.data?.[EXEMPT] ?? "").split("\n").map((line) => line.trim());
-  const both = contracted.filter((clusterID) => lines.includes(clusterID));
-  if (both.length === 0) return [];
-  return [
-    {
-      policy,
-      kind: "BYPASS",
-      message: `Exempt from the policies although they have contracts: ${both.slice(0, 10).join(", ")}. They can take more than they bought.`,
-      whatToDo: `Remove them from the list "${EXEMPT}" of ConfigMap ${found.metadata.namespace ?? ""}/${policy}.`,
-    },
+/** What is wrong with the lists, given who has bought. */
+function listProblems(found: KubeObject, contracted: readonly ContractedPeer[]): readonly PolicyProblem[] {
+  const isIn = (list: string): ((peer: ContractedPeer) => boolean) => {
+    const lines = (found.data?.[list] ?? "").split("\n").map((line) => line.trim());
+    return ({ clusterID }) => lines.includes(clusterID);
+  };
+  const [isExempt, isListedRsa] = [isIn(EXEMPT), isIn(RSA_PEERS)];
+  const where = `of ConfigMap ${found.metadata.namespace ?? ""}/${PARAMETERS}`;
+  const wrong: readonly (readonly [
+    PolicyProblemKind,
+    (peer: ContractedPeer) => boolean,
+    (ids: string) => string,
+    string,
+  ])[] = [
+    [
+      "BYPASS",
+      isExempt,
+      (ids) => `Exempt from the policies although they have contracts: ${ids}. They can take more than they bought.`,
+      `Remove them from the list "${EXEMPT}" ${where}.`,
+    ],
+    [
+      "BYPASS",
+      (peer) => peer.keyType === "ed25519" && isListedRsa(peer),
+      (ids) =>
+        `Listed as RSA although their contracts name Ed25519 keys: ${ids}. That leaves room for a second organisation in their certificate requests, and so for the rights of any group.`,
+      `Remove them from the list "${RSA_PEERS}" ${where}.`,
+    ],
+    [
+      "SHUT_OUT",
+      (peer) => peer.keyType === "rsa-2048" && !isListedRsa(peer),
+      (ids) =>
+        `Not listed as RSA although their contracts name RSA keys: ${ids}. Their ResourceSlices are refused, and nobody tells them why.`,
+      `Add them to the list "${RSA_PEERS}" ${where}, one id a line.`,
+    ],
   ];
+  return wrong.flatMap(([kind, isWrong, message, whatToDo]) => {
+    const ids = [...new Set(contracted.filter(isWrong).map(({ clusterID }) => clusterID))];
+    if (ids.length === 0) return [];
+    return [{ policy: PARAMETERS, kind, message: message(ids.slice(0, 10).join(", ")), whatToDo }];
+  });
 }
 
 function isBinding({ kind }: KubeObject): boolean {

@@ -4,7 +4,7 @@ import type { Task } from "@catalog/server/tasks";
 import type { ClusterSafety } from "../../services/ports.js";
 import type { PolicyOptions } from "../forge/policies.js";
 import type { KubeApi } from "../kube/kube-api.js";
-import { policyProblems, type PolicyProblem } from "./policy-check.js";
+import { policyProblems, type ContractedPeer, type PolicyProblem } from "./policy-check.js";
 
 const EVERY_MS = 180_000;
 /** While something is wrong, so that selling goes on soon after an admin has mended it. */
@@ -14,8 +14,8 @@ const EVERY_MS_UNSAFE = 10_000;
 export interface PolicyWatchSettings {
   readonly options: PolicyOptions;
   readonly isRequired: boolean;
-  /** Ids of the clusters with an active contract. */
-  readonly contracted: () => Promise<readonly string[]>;
+  /** Who has an active contract. */
+  readonly contracted: () => Promise<readonly ContractedPeer[]>;
 }
 
 /** Looks again and again whether the policies that keep peers within their contracts are there. */
@@ -39,7 +39,7 @@ export class PolicyWatch implements Task {
   /** As last found. Before the first look nothing is known to be wrong, and nothing may be sold. */
   safety(): ClusterSafety {
     const { found } = this;
-    const isSafe = found !== undefined && found.every(({ kind }) => kind === "BYPASS");
+    const isSafe = found !== undefined && found.every(({ kind }) => kind === "BYPASS" || kind === "SHUT_OUT");
     return { isSellingAllowed: isSafe || !this.settings.isRequired, risks: found ?? [] };
   }
 
