@@ -1,5 +1,6 @@
 import Fingerprint from "@lucide/svelte/icons/fingerprint";
 import FileText from "@lucide/svelte/icons/file-text";
+import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import RadioTower from "@lucide/svelte/icons/radio-tower";
 import Settings from "@lucide/svelte/icons/settings";
 import SquareTerminal from "@lucide/svelte/icons/square-terminal";
@@ -8,6 +9,7 @@ import type { NavGroup } from "../lib/shell/navigation.ts";
 
 /** The navigation of the Connector UI. */
 export const groups: readonly NavGroup[] = [
+  { title: "", items: [{ href: "/", text: "Overview", icon: LayoutDashboard }] },
   {
     title: "Trade",
     items: [

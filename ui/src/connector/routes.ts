@@ -2,7 +2,7 @@ import type { Route } from "../lib/routing/routes.ts";
 
 /** The pages of the Connector UI; each is loaded when it is opened. */
 export const routes: readonly Route[] = [
-  { path: "/", title: "Contracts", load: () => import("../features/contracts/ContractsPage.svelte") },
+  { path: "/", title: "Overview", load: () => import("../features/overview/OverviewPage.svelte") },
   { path: "/catalog", title: "Catalog", load: () => import("../features/catalog/CatalogPage.svelte") },
   { path: "/contracts", title: "Contracts", load: () => import("../features/contracts/ContractsPage.svelte") },
   { path: "/contracts/:id", title: "Contract", load: () => import("../features/contracts/ContractPage.svelte") },
