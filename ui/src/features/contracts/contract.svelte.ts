@@ -42,3 +42,8 @@ export function documentsOf(contract: ContractWhole): { name: string; about: str
     { name: "notice", about: "Notice of the end", text: contract.notice },
   ].filter((document): document is { name: string; about: string; text: string } => document.text !== null);
 }
+
+/** Whether its stock is still held although it has ended: then it can be freed by hand. */
+export function isReleasable({ role, activatedAt, endedAt, releasedAt, releasedByForce }: ContractWhole): boolean {
+  return role === "SELLER" && activatedAt !== null && endedAt !== null && releasedAt === null && !releasedByForce;
+}

@@ -24,6 +24,11 @@ export class Contracts {
     peer: text(),
   });
   shown = $derived.by(() => this.list.items.filter((contract) => this.#fits(contract)));
+  /** Everybody with whom there are contracts, by name. */
+  peers = $derived.by(() => {
+    const known = new Map(this.list.items.map((contract) => [peerOf(contract).fingerprint, peerOf(contract)]));
+    return [...known.values()].sort((a, b) => a.prettyName.localeCompare(b.prettyName));
+  });
   /** Requests that wait for a decision here. */
   waiting = $derived.by(() => this.list.items.filter(({ allowedActions }) => allowedActions.includes("APPROVE")));
 
