@@ -14,6 +14,7 @@ describe("texts of others", () => {
     ["a control character", "a\u0007b", ["U+0007"]],
     ["an invisible filler", "\u3164", ["U+3164"]],
     ["a lone surrogate", "a\uD800b", ["U+D800"]],
+    ["marks that tower over other lines", `a${"\u0301".repeat(100)}b`, ["+92 marks"]],
   ])("shows %s", (_name, text, expected) => {
     expect(hidden(text)).toEqual(expected);
   });
@@ -22,6 +23,7 @@ describe("texts of others", () => {
     ["emoji joined with others", "\u{1F469}\u{1F3FD}\u200D\u{1F680}"],
     ["a presentation selector", "\u2764\uFE0F"],
     ["Arabic", "\u0627\u0644\u0639\u0631\u0628\u064A\u0629"],
+    ["letters with several marks", "ṩ́ ệ เรื่อง"],
     ["lines and tabs", "a\n\tb"],
     ["markup, which stays text", "<b>x</b>"],
   ])("leaves %s alone", (_name, text) => {

@@ -1,7 +1,7 @@
 /** A stretch of a text: as it is, or a character that nobody would see. */
 export interface TextPart {
   readonly text: string;
-  /** Code point such as U+200B where the stretch is such a character. */
+  /** Code point such as U+200B where the stretch is such a character; "+92 marks" where marks tower up. */
   readonly hidden?: string;
 }
 
@@ -12,8 +12,22 @@ const JOINERS = /^(?:\u{200C}|\u{200D}|\u{FE0E}|\u{FE0F}|[\u{E0020}-\u{E007F}])$
 const SEEN_BEFORE_JOINER =
   /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}]$/u;
 
+/** No script puts more marks on a letter; higher towers lie over the lines around. */
+const MOST_MARKS = 8;
+const TOWER = new RegExp(`(?<=\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu");
+
 /** Splits a text that somebody else wrote so that its unseen characters can be shown. Line breaks and tabs stay. */
 export function textParts(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const { 0: marks, index } of text.matchAll(TOWER)) {
+    parts.push(...withoutTowers(text.slice(end, index)), { text: marks, hidden: `+${Array.from(marks).length} marks` });
+    end = index + marks.length;
+  }
+  return [...parts, ...withoutTowers(text.slice(end))];
+}
+
+function withoutTowers(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let plain = "";
   for (const character of text) {
