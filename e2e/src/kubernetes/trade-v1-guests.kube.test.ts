@@ -6,6 +6,7 @@ import { at, type KubeObject, textAt } from "./rig/kube-object.js";
 import { HandMadePeering } from "./stand-in/v1/hand.js";
 import { QUOTA, SECRET, SLICE, sliceCondition, sliceUser } from "./stand-in/v1/kinds.js";
 import type { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
+import { STOCK } from "./trade-books.js";
 import { TradeV1 } from "./trade-books-v1.js";
 import { GrantWatch } from "./trade-grants.js";
 import { peeringOn } from "./trade-peerings.js";
@@ -114,7 +115,7 @@ test("a peering made by hand is used by a contract, left as it is afterwards, an
   }, SOON);
 });
 
-test("a peer that the policies exempt keeps what Liqo gives it without a contract, untouched by the Connector", async () => {
+test("a peer that the policies exempt keeps what Liqo gives it beside its contract, untouched by the Connector, and the admin is told", async () => {
   const parameters = (await policyObjects("v1", "--exempt", milan.clusterID)).find(({ kind }) => kind === "ConfigMap");
   const ref = {
     apiVersion: "v1",
@@ -131,9 +132,24 @@ test("a peer that the policies exempt keeps what Liqo gives it without a contrac
   expect(made).toHaveLength(2);
   const contract = await trade.buy();
   await waitFor(() => trade.is("ESTABLISHED"), SOON);
+  // The policies are compared with who has a contract at the start, and every few minutes.
+  await rome.connector.process.kill();
+  await rome.connector.process.start();
+  await waitFor(async () => (await warnings()).some((warning) => warning.includes(milan.clusterID)), {
+    ...SOON,
+    what: "the admin is told that a customer is exempt",
+  });
   await trade.end(contract);
   await waitFor(() => trade.is("GONE"), SOON);
+  await waitFor(async () => (await trade.stock()) === STOCK, SOON);
   expect(at(await quotaOf("old"), "spec", "resources", "cpu")).toBe("7");
   expect(uidsOf(await handMade())).toEqual(uidsOf(made));
   await rome.cluster.admin.patch(ref, { data: before?.["data"] });
 });
+
+async function warnings(): Promise<readonly string[]> {
+  const { connector } = await rome.connector.api.request<{ connector: { warnings: string[] } }>(
+    "{ connector { warnings } }",
+  );
+  return connector.warnings;
+}

@@ -96,6 +96,7 @@ function seen([ns, binding, nonce, one, bought]: Choice, changes: Partial<Provid
     memory: { waits: {}, isPeerDown: false, hasNetwork: null, endingSince: null },
     account,
     tenantProblem: undefined,
+    className: "catalog",
     sold: resourcesOf([contractOf("1 x", play.paris, play.turin)]),
     now: NOW,
     patienceMs: 1_000,
@@ -136,6 +137,18 @@ describe("the provider's plan, in every state", () => {
       expect(report.message.length).toBeGreaterThan(10);
       expect(report.steps).toHaveLength(5);
     }
+  });
+
+  test("what Liqo grants in another class keeps no stock back, and is no use of a contract", () => {
+    const other = changed(slice, {}, { class: "default" });
+    const ending = { ...play.task("PROVIDER"), contracts: [], ending: [contractOf("1 x", play.paris, play.turin)] };
+    const down = seen(["foreign", "none", "none", "foreign", "granted"], { task: ending, sold: {} });
+    const view = { ...down.view, customerSlices: [other] };
+    expect(planProviderDown(down).report).toMatchObject({ phase: "TAKING_DOWN", released: [] });
+    expect(planProviderDown({ ...down, view }).report).toMatchObject({ phase: "GONE", released: ["1 x"] });
+    const up = seen(["ours", "ours", "full", "letIn", "granted"]);
+    expect(planProvider(up).report.phase).toBe("ESTABLISHED");
+    expect(planProvider({ ...up, view: { ...up.view, customerSlices: [other] } }).report.phase).toBe("WAITING");
   });
 
   test("down: never creates, never touches what is not ours, and is gone only when nothing of ours is left", () => {

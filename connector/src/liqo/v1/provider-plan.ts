@@ -43,6 +43,8 @@ export interface ProviderSeen {
   readonly account: ConnectorAccount | null;
   /** What Liqo's Events say is wrong with the Tenant; undefined if nothing. */
   readonly tenantProblem: string | undefined;
+  /** The class of ResourceSlice that is sold; what Liqo gives in others is no business of a contract. */
+  readonly className: string;
   /** What the contracts in force give. */
   readonly sold: Amounts;
   readonly now: number;
@@ -145,9 +147,10 @@ function isDrainedByUs(tenant: KubeObject): boolean {
 
 const SLICE: ProviderStage = {
   name: "slice",
-  judge: ({ view }) => {
-    if (view.customerSlices.some(isInUse)) return "DONE";
-    const [slice] = view.customerSlices;
+  judge: (seen) => {
+    const slices = soldSlices(seen);
+    if (slices.some(isInUse)) return "DONE";
+    const [slice] = slices;
     if (slice === undefined)
       return {
         status: "WAITING",
@@ -157,6 +160,10 @@ const SLICE: ProviderStage = {
     return { status: "DOING", message: "The customer's ResourceSlice is being decided about.", object: shown(slice) };
   },
 };
+
+function soldSlices({ view, className }: ProviderSeen): readonly KubeObject[] {
+  return view.customerSlices.filter(({ spec }) => fieldsOf(spec)["class"] === className);
+}
 
 function isInUse(slice: KubeObject): boolean {
   return slice.metadata.deletionTimestamp === undefined && conditionOf(slice, "Resources")?.status === "Accepted";
@@ -287,10 +294,11 @@ export function isLetIn(tenant: KubeObject): boolean {
 }
 
 /** Whether the slices together are granted no more than the contracts in force give. */
-function isGivenBack({ view, sold, task }: ProviderSeen): boolean {
+function isGivenBack(seen: ProviderSeen): boolean {
+  const { sold, task } = seen;
   if (task.isAllowed) return true;
   const sum = new Map<string, bigint>();
-  for (const slice of view.customerSlices)
+  for (const slice of soldSlices(seen))
     for (const [name, amount] of Object.entries(askedAmounts(fieldsOf(fieldsOf(slice.status)["resources"]))))
       sum.set(name, (sum.get(name) ?? 0n) + amount);
   return [...sum].every(([name, amount]) => amount <= amountOf(sold, name));

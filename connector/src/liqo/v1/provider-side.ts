@@ -70,7 +70,7 @@ export class ProviderSide {
   }
 
   private async look(task: PeeringTask, memory: ProviderMemory, isUp: boolean): Promise<ProviderSeen> {
-    const { account, ownID, patienceMs, graceMs } = this.settings;
+    const { account, ownID, className, patienceMs, graceMs } = this.settings;
     const { clusterID } = task.peer;
     const withNetwork = !isUp || memory.hasNetwork === false;
     const view = await viewTenant(this.kube, { clusterID, ownID, needsBinding: account !== null, withNetwork });
@@ -81,6 +81,7 @@ export class ProviderSide {
       memory,
       account,
       tenantProblem: isUp && tenant !== undefined && !isLetIn(tenant) ? await this.problemOf(tenant) : undefined,
+      className,
       sold: this.settings.resourcesOf(task.contracts),
       now: this.clock.now().getTime(),
       patienceMs,
