@@ -7,7 +7,7 @@ const join = formatJoinString({
   brokerUrl: "https://broker.example",
   fingerprint,
   tokenId: "abcd",
-  secret: "s".repeat(22),
+  secret: "A".repeat(22),
 });
 
 it("says whose a join string is before it is used", () => {

@@ -1,5 +1,6 @@
 import { CatalogError } from "@catalog/schema/errors";
 import { type JoinString, parseJoinString } from "@catalog/schema/documents/join-string";
+import { capitalised } from "../../lib/format/words.ts";
 
 /** What a pasted text says: nothing yet, whose join string it is, or what is wrong with it. */
 export type Pasted =
@@ -14,6 +15,6 @@ export function readPasted(text: string): Pasted {
     return { kind: "join", join: parseJoinString(text) };
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
-    return { kind: "wrong", problem: `${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1)}.` };
+    return { kind: "wrong", problem: `${capitalised(error.message)}.` };
   }
 }

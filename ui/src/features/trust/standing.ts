@@ -24,7 +24,8 @@ export function admissionOf(
 export function conflictsIn<T extends Pick<Facts, "clusterID" | "holdsClusterID">>(
   clusters: readonly T[],
 ): readonly { readonly clusterID: string; readonly claimants: readonly T[] }[] {
-  const byID = Map.groupBy(clusters, ({ clusterID }) => clusterID);
+  const byID = new Map<string, T[]>();
+  for (const cluster of clusters) byID.set(cluster.clusterID, [...(byID.get(cluster.clusterID) ?? []), cluster]);
   return [...byID]
     .filter(([, claimants]) => claimants.length > 1)
     .map(([clusterID, claimants]) => ({

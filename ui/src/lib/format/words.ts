@@ -63,3 +63,8 @@ export function sayState(state: string): Said {
 export function sayRole(role: "BUYER" | "SELLER"): string {
   return role === "BUYER" ? "Bought" : "Sold";
 }
+
+/** A message as a sentence of its own: with a capital letter. */
+export function capitalised(message: string): string {
+  return `${message[0]?.toUpperCase() ?? ""}${message.slice(1)}`;
+}
