@@ -11,12 +11,12 @@ const NOT_LOOKED_AT = {
 
 /** A peering as the admin API shows it; `now` in Unix seconds. */
 export function peeringShape({ peering, contracts }: PeeringView, now: number) {
-  const { peeringID, side, peer, isWanted, report, lastError, lastErrorObject, otherSide } = peering;
+  const { peeringID, side, peer, isWanted, hasNetwork, report, lastError, lastErrorObject, otherSide } = peering;
   const { created, changed, phaseSince: since } = peering;
   const { phase, message, whatToDo, steps, conditions } = report ?? NOT_LOOKED_AT;
   const shown = contracts.map((contract) => contractShape(contract, now));
   return {
-    ...{ peeringID, side, peer, contracts: shown, wanted: isWanted },
+    ...{ peeringID, side, peer, contracts: shown, wanted: isWanted, network: hasNetwork },
     ...{ phase, message, whatToDo, steps, conditions, lastError, lastErrorObject },
     ...{ otherSide, since, created, changed },
   };

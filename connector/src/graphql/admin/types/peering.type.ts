@@ -141,6 +141,11 @@ export class PeeringType {
   @Field(() => Boolean, { description: "Customer: false after deletePeering, while contracts go on." })
   readonly wanted!: boolean;
 
+  @Field(() => Boolean, {
+    description: "Customer, Liqo 1.x: whether the two clusters' networks are to be connected, as createPeering said.",
+  })
+  readonly network!: boolean;
+
   @Field(() => PeeringPhaseEnum, { description: "Where it stands." })
   readonly phase!: PeeringPhase;
 
