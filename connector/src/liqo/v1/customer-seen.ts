@@ -7,13 +7,23 @@ import { placeOf } from "./place-stages.js";
 import { shown, type KubeAction, type Stage, type Waits } from "./stages.js";
 import type { TenantView } from "./tenant-view.js";
 
+/** An answer that was understood and is not gone by, because of what it says. */
+export interface UnusableReply {
+  readonly type: "unusable";
+  /** What is wrong with it; the provider's text may be a part. */
+  readonly message: string;
+  readonly whatToDo: string;
+}
+
+export type Heard = ProviderReply | UnusableReply;
+
 /** What the provider has answered in this run; undefined = not asked yet. */
 export interface Answers {
-  readonly nonce?: ProviderReply;
-  readonly tenant?: ProviderReply;
-  readonly network?: ProviderReply;
-  readonly disconnect?: ProviderReply;
-  readonly status?: ProviderReply;
+  readonly nonce?: Heard;
+  readonly tenant?: Heard;
+  readonly network?: Heard;
+  readonly disconnect?: Heard;
+  readonly status?: Heard;
   /** Whether it was told, or could not be told, that this side is down. */
   readonly ended?: boolean;
 }
@@ -58,8 +68,14 @@ export function statusOf({ answers: { status } }: Pick<CustomerSeen, "answers">)
 }
 
 /** How to wait for an answer that is no answer yet. */
-export function unanswered(reply: ProviderReply, late: string): ReturnType<CustomerStage["judge"]> {
+export function unanswered(reply: Heard, late: string): ReturnType<CustomerStage["judge"]> {
   const message = "message" in reply ? clean(reply.message) : "";
+  if (reply.type === "unusable")
+    return {
+      status: "FAILED",
+      message: `What the provider told cannot be used: ${message}.`,
+      whatToDo: reply.whatToDo,
+    };
   if (reply.type === "refused")
     return {
       status: "FAILED",

@@ -1,13 +1,14 @@
 import { isIPv6 } from "node:net";
 import { CatalogError, isTransient } from "@catalog/schema/errors";
 import type { Clock } from "@catalog/server/clock";
+import { EndpointRefusedError } from "@catalog/server/outgoing/endpoint-refused.error";
 import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { certificateProblem, makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
 import { isUsableClusterID, requireUsableClusterID } from "../forge/tenant-names.js";
 import type { KubeApi } from "../kube/kube-api.js";
 import { planCustomer } from "./customer-plan.js";
-import type { Answers, CustomerAction, CustomerSeen } from "./customer-seen.js";
+import type { Answers, CustomerAction, CustomerSeen, Heard, UnusableReply } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
 import { applyAction, neverThere, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
 import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "../forge/handshake-messages.js";
@@ -120,7 +121,7 @@ export class CustomerSide {
   }
 
   /** Sends what Liqo of the provider needs to let this cluster in. */
-  private async introduce(signature: string, run: Run): Promise<ProviderReply> {
+  private async introduce(signature: string, run: Run): Promise<Heard> {
     const { liqoNamespace, ownID } = this.settings;
     const keys = await readLiqoKeys(this.kube, liqoNamespace);
     if (keys === undefined) return { type: "pending", message: "Liqo here has no key." };
@@ -130,10 +131,10 @@ export class CustomerSide {
     const reply = await this.send({ type: "tenant", publicKey: keys.publicKey, csr: pem, signature }, run);
     if (reply.type !== "identity") return reply;
     const problem = certificateProblem(reply.authParams.signedCRT, { clusterID: ownID, publicKey: keys.publicKey });
-    return problem === undefined ? reply : { type: "refused", message: `its certificate ${problem}.` };
+    return problem === undefined ? reply : { type: "unusable", message: `its certificate ${problem}`, whatToDo: ASK };
   }
 
-  private async send(message: CustomerMessage, { task, exchange }: Run): Promise<ProviderReply> {
+  private async send(message: CustomerMessage, { task, exchange }: Run): Promise<Heard> {
     const contract = task.contracts[0] ?? task.ending[0];
     if (contract === undefined) return { type: "pending", message: "There is no contract to speak of." };
     try {
@@ -141,7 +142,7 @@ export class CustomerSide {
       for (const url of addressesIn(reply)) await this.settings.checkAddress(url);
       return reply;
     } catch (error) {
-      return refusalOf(error);
+      return error instanceof EndpointRefusedError ? unusableAddress(error) : refusalOf(error);
     }
   }
 
@@ -158,6 +159,8 @@ export class CustomerSide {
   }
 }
 
+const ASK = "Ask the provider to correct it; it is asked again by itself.";
+
 function isUp({ wanted, contracts }: PeeringTask): boolean {
   return wanted && contracts.length > 0;
 }
@@ -171,6 +174,15 @@ function addressesIn(reply: ProviderReply): readonly string[] {
   if (reply.type !== "network" || reply.endpoint === null) return [];
   const { addresses, port } = reply.endpoint;
   return addresses.map((host) => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
+}
+
+/** Only the own admin reads it, so that it may tell everything. */
+function unusableAddress({ refusal: { url, rule, setting } }: EndpointRefusedError): UnusableReply {
+  return {
+    type: "unusable",
+    message: `its address ${url.slice(0, 120)} may not be used here: ${rule}`,
+    whatToDo: setting === undefined ? ASK : `If this address is right, allow it here by the setting ${setting}.`,
+  };
 }
 
 /** A refusal that is final is an answer; what passes by itself is thrown on. */

@@ -10,7 +10,7 @@ import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import type { NetworkReply } from "../forge/handshake-messages.js";
-import { clean, statusOf, type CustomerSeen, type CustomerStage } from "./customer-seen.js";
+import { clean, statusOf, unanswered, type CustomerSeen, type CustomerStage } from "./customer-seen.js";
 import { placeOf } from "./place-stages.js";
 import { fieldsOf, refOf, removal, shown, type KubeAction, type Unfinished } from "./stages.js";
 import { removing, type TakeDownSeen } from "./take-down-stages.js";
@@ -47,6 +47,7 @@ const CONNECTING: CustomerStage = {
       };
     }
     if (network.type === "network") return "DONE";
+    if (network.type === "unusable") return unanswered(network, "");
     const says = "message" in network ? network.message : "";
     return {
       status: network.type === "refused" ? "FAILED" : "WAITING",

@@ -90,7 +90,12 @@ describe("the check of the policies", () => {
       { apiVersion: "v1", kind: "ConfigMap", namespace: "the-catalog", name: "catalog-policy-parameters" },
       { data: { rsa: "paris\n milan \r\nlyon" } },
     );
-    const contracted = [peer("paris"), peer("paris"), peer("milan", "rsa-2048"), { clusterID: "lyon", keyType: undefined }];
+    const contracted = [
+      peer("paris"),
+      peer("paris"),
+      peer("milan", "rsa-2048"),
+      { clusterID: "lyon", keyType: undefined },
+    ];
     const [problem, ...others] = await policyProblems(kube, OPTIONS, [...contracted, peer("rome")]);
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ kind: "BYPASS", whatToDo: expect.stringContaining('"rsa"') as unknown });

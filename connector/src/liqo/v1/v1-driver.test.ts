@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CatalogError } from "@catalog/schema/errors";
+import { EndpointRefusedError } from "@catalog/server/outgoing/endpoint-refused.error";
 import { KubeForbiddenError, KubeUnavailableError } from "../kube/kube.errors.js";
 import { PlayedPeering } from "./testing/played-peering.js";
 
@@ -360,14 +361,16 @@ describe("what others have made, and what goes wrong", () => {
         settings: { checkAddress: (url: string) => Promise<void> };
       };
       settings.checkAddress = async (url) => {
-        throw new CatalogError("ENDPOINT_REFUSED", `${url} may not be called`);
+        throw new EndpointRefusedError({ url, rule: "it is a private address", setting: "ALLOW_CIDRS" });
       };
       return made;
     };
     play.buy("1 x");
     for (let turn = 0; turn < 4; turn++) await play.turn();
-    expect(play.reports.get("CUSTOMER")).toMatchObject({ phase: "FAILED" });
-    expect(play.reports.get("CUSTOMER")?.message).toContain("may not be called");
+    const report = play.reports.get("CUSTOMER");
+    expect(report?.phase).toBe("FAILED");
+    expect(report?.message).toMatch(/What the provider told cannot be used: .* may not be used here: it is a private/);
+    expect(report?.whatToDo).toContain("ALLOW_CIDRS");
     expect(play.paris.kube.names().filter((name) => name.startsWith("Identity"))).toEqual([]);
   });
 
@@ -382,7 +385,7 @@ describe("what others have made, and what goes wrong", () => {
       };
       settings.checkAddress = async (url) => {
         checked.push(url);
-        if (url.includes("51840")) throw new CatalogError("ENDPOINT_REFUSED", `${url} may not be called`);
+        if (url.includes("51840")) throw new EndpointRefusedError({ url, rule: "link-local" });
       };
       return made;
     };
@@ -400,7 +403,8 @@ describe("what others have made, and what goes wrong", () => {
     play.buy("1 x");
     for (let turn = 0; turn < 8; turn++) await play.turn();
     expect(checked).toContain("https://169.254.169.254:51840");
-    expect(play.reports.get("CUSTOMER")?.message).toContain("may not be called");
+    expect(play.reports.get("CUSTOMER")?.message).toMatch(/cannot be used: .*link-local/);
+    expect(play.reports.get("CUSTOMER")?.whatToDo).toContain("provider");
     expect(play.paris.kube.names().filter((name) => name.startsWith("GatewayClient"))).toEqual([]);
   });
 });
