@@ -54,15 +54,22 @@ describe("the list by day", () => {
   const DAY = 86_400;
   const entries = [9, 8, 7, 6].map((id) => entry({ id: String(id), at: 1_700_000_000 + (id > 7 ? DAY : 0) }));
 
-  it("names each day once and cuts what is long", () => {
-    const chunks = chunksOf(entries, 1);
-    expect(chunks.map(({ key, day }) => [key, day !== undefined])).toEqual([
-      ["9", true],
-      ["8", false],
-      ["7", true],
-      ["6", false],
-    ]);
-    expect(chunksOf(entries).map(({ entries: some }) => some.length)).toEqual([2, 2]);
+  it("names each day once", () => {
+    const chunks = chunksOf(entries);
+    expect(chunks.map(({ entries: some }) => some.map(({ id }) => id).join())).toEqual(["9,8", "7,6"]);
+    expect(chunks.every(({ day }) => day !== undefined)).toBe(true);
+  });
+
+  it("is cut so that chunks stay as they are while entries come at either end", () => {
+    const many = Array.from({ length: 200 }, (_, n) => entry({ id: String(400 - n) }));
+    const all = chunksOf(many);
+    expect(all.filter(({ day }) => day !== undefined)).toHaveLength(1);
+    expect(Math.max(...all.map(({ entries: some }) => some.length))).toBe(50);
+    const inside = chunksOf(many.slice(30, 170)).slice(1, -1);
+    for (const { key, entries: some } of inside) {
+      expect(all.find((chunk) => chunk.key === key)?.entries).toEqual(some);
+    }
+    expect(inside.length).toBeGreaterThan(0);
   });
 
   it("joins what was read and heard, newest first, each once", () => {

@@ -41,6 +41,7 @@ export function linkOf({ action, subject }: Pick<ActivityRow, "action" | "subjec
     case "peering":
       return `/peerings?q=${id}`;
     case "offer":
+      return action === "offer.withdrawn" ? "/offers" : `/offers/${id}`;
     case "offers":
       return "/offers";
     case "broker":
@@ -66,15 +67,22 @@ export interface Chunk {
   readonly entries: readonly ActivityRow[];
 }
 
-/** Entries cut by day (in the reader's zone), and days into chunks of at most `most`. A chunk's key stays while older entries follow. */
-export function chunksOf(entries: readonly ActivityRow[], most = 50): readonly Chunk[] {
+/** Ids that one chunk spans at most. */
+const SPAN = 50;
+
+/**
+ * Entries cut by day (in the reader's zone), and days into chunks. Where a chunk begins and ends depends on the ids alone, so
+ * that those which are shown stay as they are when newer and older entries come.
+ */
+export function chunksOf(entries: readonly ActivityRow[]): readonly Chunk[] {
   const chunks: { key: string; day: string | undefined; entries: ActivityRow[] }[] = [];
   let day: string | undefined;
   for (const entry of entries) {
     const its = dateOf(entry.at);
+    const key = `${its}/${Math.floor(Number(entry.id) / SPAN)}`;
     const last = chunks.at(-1);
-    if (its === day && last !== undefined && last.entries.length < most) last.entries.push(entry);
-    else chunks.push({ key: entry.id, day: its === day ? undefined : its, entries: [entry] });
+    if (last?.key === key) last.entries.push(entry);
+    else chunks.push({ key, day: its === day ? undefined : its, entries: [entry] });
     day = its;
   }
   return chunks;

@@ -19,10 +19,10 @@ export function liveContract({ api, connection }: AppContext, id: string): LiveV
 export function stepsOf({
   timeline,
 }: ContractWhole): { title: string; at: number; tone: ReturnType<typeof sayState>["tone"]; detail: string }[] {
-  return timeline.map(({ state, at, actor, message }, n) => {
+  return timeline.map(({ state, at, actor, message, code }, n) => {
     const { text, tone } = sayState(state);
     const isLast = n === timeline.length - 1;
-    const detail = [state, shortActor(actor), message ?? ""].filter((part) => part !== "").join(" · ");
+    const detail = [state, shortActor(actor), code ?? "", message ?? ""].filter((part) => part !== "").join(" · ");
     return { title: text, at, tone: isLast || tone === "bad" ? tone : "over", detail };
   });
 }

@@ -4,7 +4,7 @@ import { connectorGraphql } from "../../lib/graphql/connector.ts";
 /** What a row of the list shows. */
 const ROW = connectorGraphql(`
   fragment PeeringRow on Peering @_unmask {
-    peeringID side phase message whatToDo wanted since created changed
+    peeringID side phase message whatToDo wanted network since created changed
     peer { fingerprint clusterID clusterName prettyName liqo { mode version } }
     contracts { contractID state enabled units offer { offerName } plan { planName } resources }
   }
@@ -29,7 +29,10 @@ const WHOLE = connectorGraphql(
 export const PEERINGS = connectorGraphql(`query Peerings { peerings { ...PeeringRow } }`, [ROW]);
 export const PEERING_ROWS_CHANGED = connectorGraphql(`subscription PeeringRows { peerings { ...PeeringRow } }`, [ROW]);
 export const PEERING = connectorGraphql(
-  `query Peering($contractID: ID!) { peering(contractID: $contractID) { ...PeeringWhole } }`,
+  `query Peering($contractID: ID!) {
+    connector { liqo { mode } }
+    peering(contractID: $contractID) { ...PeeringWhole }
+  }`,
   [WHOLE],
 );
 /** Each peering that changes, with the contracts behind it: enough to know whether it is the one that is shown. */
@@ -39,10 +42,10 @@ export const PEERING_CHANGED = connectorGraphql(
 /** What decides whether a contract without a peering can be given one. */
 export const PEERING_CONTRACT = connectorGraphql(
   `query PeeringContract($contractID: ID!) {
+    connector { liqo { mode } }
     contract(id: $contractID) {
       contractID role state enabled
-      offer { offerName } plan { planName }
-      buyer { liqo { mode version } } seller { prettyName liqo { mode version } }
+      seller { prettyName }
     }
   }`,
 );
@@ -63,3 +66,5 @@ export const CONTINUE_PEERING = connectorGraphql(
 
 export type PeeringRow = ResultOf<typeof ROW>;
 export type PeeringWhole = ResultOf<typeof WHOLE>;
+/** A peering, and how Liqo is driven here. */
+export type PeeringHere = PeeringWhole & { readonly ownMode: string };

@@ -49,8 +49,7 @@ export function isDecidedHere({ side, contracts }: Pick<PeeringWhole, "side" | "
   return side === "CUSTOMER" && contracts.some(({ enabled }) => enabled);
 }
 
-/** Whether the two networks can be connected apart from the peering: Liqo 1.x, or a version that is not known. */
-export function hasNetworkChoice({ mode, version }: { mode: string; version: string | null }): boolean {
-  if (mode === "v0.8" || mode === "v0.9") return false;
-  return version === null || !/^v?0\./.test(version);
+/** Whether the two networks can be connected apart from the peering. @param mode how Liqo is driven here */
+export function hasNetworkChoice(mode: string): boolean {
+  return mode === "v1";
 }

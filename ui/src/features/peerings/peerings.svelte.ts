@@ -8,7 +8,7 @@ import {
   PEERING_ROWS_CHANGED,
   type PeeringRow,
   PEERINGS,
-  type PeeringWhole,
+  type PeeringHere,
 } from "./documents.ts";
 import { isOfPhase } from "./peering-words.ts";
 
@@ -48,15 +48,15 @@ export class Peerings {
 }
 
 /** The peering that a contract entitles to, live; read anew whenever one changes that it may be. */
-export function livePeering({ api, connection }: AppContext, contractID: string): LiveValue<PeeringWhole> {
+export function livePeering({ api, connection }: AppContext, contractID: string): LiveValue<PeeringHere> {
   let peeringID: string | undefined;
   return new LiveValue(
     {
       load: async () => {
-        const { peering } = await api.query(PEERING, { contractID });
+        const { connector, peering } = await api.query(PEERING, { contractID });
         if (peering === null) throw new TypeError("the server named neither a peering nor an error");
         peeringID = peering.peeringID;
-        return peering;
+        return { ...peering, ownMode: connector.liqo.mode };
       },
       watch: (changed) =>
         api.subscribe(

@@ -32,6 +32,10 @@ const OTHERS: Readonly<Record<string, Said>> = {
   TODO: { text: "To do", tone: "plain" },
   DOING: { text: "Being done", tone: "wait" },
   DONE: { text: "Done", tone: "good" },
+  // namespaces that are offloaded
+  BY_HAND: { text: "By hand", tone: "plain" },
+  READY: { text: "Ready", tone: "good" },
+  REMOVING: { text: "Being taken back", tone: "wait" },
   // members of a Broker
   ADMITTED: { text: "Member", tone: "good" },
   PENDING: { text: "Waiting for the operator", tone: "wait" },

@@ -19,10 +19,13 @@ describe("what the end of a contract leaves", () => {
   });
 
   it("names each pod with its node, and counts those that are not listed", () => {
-    const pod = { namespace: "shop", name: "web-1", node: "liqo-turin", requests: {} };
+    const pod = { namespace: "shop", name: "web-1", node: "liqo-turin", requests: { memory: "64Mi", cpu: "250m" } };
     const [pods, ...others] = leftBehind(rehearsal({ pods: { total: 250, items: [pod] } }));
     expect(others).toEqual([]);
-    expect(pods).toMatchObject({ total: 250, items: [{ name: "shop/web-1", detail: "liqo-turin" }] });
+    expect(pods).toMatchObject({
+      total: 250,
+      items: [{ name: "shop/web-1", detail: "liqo-turin · 0.25 CPU · 64 Mi Memory" }],
+    });
     expect(pods?.about).toBe("They are stopped.");
   });
 

@@ -1,3 +1,4 @@
+import { formatAmount, resourceName, resourceOrder } from "../../../lib/format/quantity.ts";
 import type { EndRehearsal } from "./documents.ts";
 
 /** One kind of thing that the end of a contract touches. */
@@ -19,7 +20,10 @@ export function leftBehind(rehearsal: EndRehearsal): readonly LeftBehind[] {
       title: role === "BUYER" ? "Pods at the provider" : "The customer's pods here",
       about: isShared ? stays : "They are stopped.",
       total: pods.total,
-      items: pods.items.map(({ namespace, name, node }) => ({ name: `${namespace}/${name}`, detail: node })),
+      items: pods.items.map(({ namespace, name, node, requests }) => ({
+        name: `${namespace}/${name}`,
+        detail: [node, ...asked(requests)].join(" · "),
+      })),
     },
     {
       title: "Volumes at the provider",
@@ -50,4 +54,11 @@ export function leftBehind(rehearsal: EndRehearsal): readonly LeftBehind[] {
     },
   ];
   return kinds.filter(({ total }) => total > 0);
+}
+
+/** What a pod asks for, such as "0.5 CPU". */
+function asked(requests: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(requests)
+    .sort(resourceOrder)
+    .map((name) => `${formatAmount(name, requests[name] ?? "")} ${resourceName(name)}`);
 }

@@ -38,9 +38,10 @@ export function differences(terms: ContractTerms, shown: SignedContract): readon
     .map(([name, signed, said]) => `The ${name} that was signed is ${String(signed)}, not ${String(said)}.`);
 }
 
+/** The API says memory where an offer was written with ram: one resource. */
 function canonical(resources: Readonly<Record<string, string>>): string {
   return Object.keys(resources)
+    .map((name) => `${name === "ram" ? "memory" : name} ${resources[name] ?? ""}`)
     .sort()
-    .map((name) => `${name} ${resources[name] ?? ""}`)
     .join(", ");
 }
