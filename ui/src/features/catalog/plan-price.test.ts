@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cheapestOf, gpuModelOf, priceFor } from "./plan-price.ts";
+import { cheapestOf, comparedPrice, gpuModelOf, priceFor } from "./plan-price.ts";
 
 const plan = (planCost: number, planCostPeriod: "hour" | "day" | "week" | "month" | "year", more = {}) => ({
   planCost,
@@ -18,6 +18,14 @@ describe("a price for another period", () => {
     expect(priceFor(plan(365, "year"), "day")).toBe(1_000_000n);
     expect(priceFor(plan(1, "month"), "hour")).toBe(1370n);
     expect(priceFor(plan(1, "week"), "month")).toBe(4_345_238n);
+  });
+
+  it("is told to the cent where it is compared, and as it is where it was offered so", () => {
+    expect(comparedPrice(plan(0.123456, "hour"), "month")).toEqual({ micros: 90_120_000n, isRounded: true });
+    expect(comparedPrice(plan(0.25, "hour"), "month")).toEqual({ micros: 182_500_000n, isRounded: false });
+    expect(comparedPrice(plan(0.123456, "hour"), "hour")).toEqual({ micros: 123_456n, isRounded: false });
+    expect(comparedPrice(plan(1, "month"), "hour")).toEqual({ micros: 1370n, isRounded: false });
+    expect(comparedPrice(plan(8, "month"), "hour")).toEqual({ micros: 11_000n, isRounded: true });
   });
 
   it("does not lose the last millionth of a large amount", () => {

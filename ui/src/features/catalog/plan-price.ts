@@ -21,6 +21,19 @@ export function priceFor(plan: Priced, period: CostPeriod): bigint {
   return (month * 2n + length) / (length * 2n);
 }
 
+/** The price as it is compared: to the cent, below one to three figures, with whether something was rounded away. */
+export function comparedPrice(
+  plan: Priced,
+  period: CostPeriod,
+): { readonly micros: bigint; readonly isRounded: boolean } {
+  const price = priceFor(plan, period);
+  if (plan.planCostPeriod === period) return { micros: price, isRounded: false };
+  const figures = price.toString().length;
+  const step = price >= 1_000_000n ? 10_000n : 10n ** BigInt(Math.max(0, figures - 3));
+  const micros = ((price + step / 2n) / step) * step;
+  return { micros, isRounded: micros !== price };
+}
+
 /** By currency, then by what a month costs: prices of two currencies cannot be compared. */
 export function comparePrices(a: Priced, b: Priced): number {
   if (a.planCostCurrency !== b.planCostCurrency) return a.planCostCurrency < b.planCostCurrency ? -1 : 1;
@@ -60,4 +73,19 @@ export function gpuModelOf(labels: Readonly<Record<string, string>>): string | u
 /** Whether a label names a GPU. */
 export function isGpuLabel(label: string): boolean {
   return GPU_LABEL.test(label);
+}
+
+/** In a few words: who sells what kind of thing, which GPU, and where. */
+export function aboutOf(offer: {
+  readonly clusterPrettyName: string;
+  readonly offerType: string;
+  readonly labels: Readonly<Record<string, string>>;
+}): readonly string[] {
+  const { clusterPrettyName, offerType, labels } = offer;
+  return [clusterPrettyName, offerType, gpuModelOf(labels), labels["region"]].filter((part) => part !== undefined);
+}
+
+/** Units left of all plans together. */
+export function leftOf({ plans }: { readonly plans: readonly { readonly available: number }[] }): number {
+  return plans.reduce((sum, { available }) => sum + available, 0);
 }

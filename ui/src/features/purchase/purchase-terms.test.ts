@@ -3,6 +3,7 @@ import {
   allUnits,
   endOf,
   fromLocalInput,
+  lengthOf,
   type Offered,
   problemsOf,
   toLocalInput,
@@ -60,6 +61,13 @@ it("ends when it was said to", () => {
   expect(endOf(wish({ for: "7d" }), NOW)).toBe(NOW + 7 * DAY);
   expect(endOf(wish({ for: "open" }), NOW)).toBeNull();
   expect(endOf(wish({ for: "date", until: 5 }), NOW)).toBe(5);
+});
+
+it("lasts as long as was chosen, whenever that was", () => {
+  expect(lengthOf(wish({ for: "7d", until: NOW }), NOW)).toBe(7 * DAY);
+  expect(lengthOf(wish({ for: "date", until: NOW + 5 }), NOW)).toBe(5);
+  expect(lengthOf(wish({ for: "date", until: NOW - 5 }), NOW)).toBe(0);
+  expect(lengthOf(wish({ for: "open" }), NOW)).toBeNull();
 });
 
 it("adds the units up exactly", () => {

@@ -1,5 +1,5 @@
 import { OFFER_LIMITS } from "@catalog/schema/offer";
-import type { CostPeriod } from "@catalog/schema/money";
+import { type CostPeriod, toMicros } from "@catalog/schema/money";
 import { scaleAmounts, toAmounts } from "@catalog/schema/resource-list";
 import { formatQuantity } from "@catalog/schema/quantity";
 import { costOf } from "../../lib/format/money.ts";
@@ -89,16 +89,14 @@ export function totalOf(
   seconds: number | null,
 ): bigint {
   if (seconds !== null) return costOf(planCost, units, planCostPeriod, seconds);
-  return costOf(planCost, units, planCostPeriod, PERIOD_SECONDS[planCostPeriod]);
+  return toMicros(planCost) * BigInt(units);
 }
 
-const PERIOD_SECONDS: Readonly<Record<CostPeriod, number>> = {
-  hour: 3600,
-  day: DAY,
-  week: 7 * DAY,
-  month: 730 * 3600,
-  year: 365 * DAY,
-};
+/** How long it lasts at most, in seconds: it begins when the provider has reserved it. Null where there is no end. */
+export function lengthOf({ for: length, until }: Wish, now: number): number | null {
+  if (length === "open" || (length === "date" && until === undefined)) return null;
+  return length === "date" ? Math.max(0, (until ?? now) - now) : LENGTHS[length];
+}
 
 /** What all units give together. */
 export function allUnits(resources: Readonly<Record<string, string>>, units: number): Record<string, string> {
