@@ -8,7 +8,7 @@ import { type Hand, Keyboard, Mouse } from "./harness/hands.js";
 import { arrived } from "./harness/pages.js";
 import { act, goTo, openApp, shows } from "./harness/use-app.js";
 
-/** The main tasks, from the start page to the end, by each hand. Joining a Broker and finding an offer stand in files of their own. */
+/** From the start page to the end, by each hand. The other main tasks stand in files of their own. */
 const MOST_CLICKS = 4;
 
 const browser = TestBrowser.forThisFile();
@@ -63,26 +63,6 @@ describe.each([
     await shows(page, "Ended");
     expect((await contractOf(shop.paris.api, contractID))?.state).toBe("TERMINATED");
     expectFewClicks(hand, "end");
-  });
-
-  it("a peering is made by hand: its manifests stand there to be applied", async () => {
-    const { contractID } = await orderSmall();
-    const manifests = (page: Hand["page"]) => page.getByRole("region", { name: "Manifests to apply" });
-    const { page } = await openApp(browser, shop.paris, `/peerings/${contractID}`);
-    if (await page.getByRole("button", { name: "Take down", exact: true }).isVisible()) {
-      await act(new Person(page), "Take down");
-      await page.getByRole("button", { name: "Create peering", exact: true }).waitFor();
-    }
-    await page.goto(shop.paris.url);
-    const hand = new Person(page);
-    await goTo(hand, "Peerings");
-    await hand.press(page.locator(`a[href^="/peerings/"]`).first());
-    await arrived(page);
-    await act(hand, "Create peering");
-    await manifests(page).waitFor();
-    expect(await manifests(page).textContent()).toContain("apiVersion:");
-    expect(await findingsInEveryLook(page)).toEqual([]);
-    expectFewClicks(hand, "peer");
   });
 });
 
