@@ -2,11 +2,11 @@ import { dateOf } from "../../lib/format/time.ts";
 import type { ActivityFilter, ActivityRow } from "./documents.ts";
 
 /** Whether an entry is one that the server would give for a filter. */
-export function fits(entry: ActivityRow, { text, actor, action, subject }: ActivityFilter): boolean {
-  if (text != null && !entry.message.toLowerCase().includes(text.toLowerCase())) return false;
-  if (actor != null && !entry.actor.startsWith(actor)) return false;
-  if (action != null && !entry.action.startsWith(action)) return false;
-  return subject == null || entry.subject === subject;
+export function fits(entry: ActivityRow, filter: ActivityFilter): boolean {
+  const { text, actor, action, subject } = filter;
+  if (!entry.message.toLowerCase().includes((text ?? "").toLowerCase())) return false;
+  if (!entry.actor.startsWith(actor ?? "") || !entry.action.startsWith(action ?? "")) return false;
+  return (subject ?? entry.subject) === entry.subject;
 }
 
 /** The filter of the server; null where nothing is asked for. */
@@ -33,7 +33,8 @@ export function sayActor(actor: string): string {
 /** Where the pages show what an entry is about; undefined where none does. */
 export function linkOf({ action, subject }: Pick<ActivityRow, "action" | "subject">): string | undefined {
   const id = encodeURIComponent(subject);
-  switch (action.split(".")[0]) {
+  const [noun = ""] = action.split(".");
+  switch (noun) {
     case "contract":
       return `/contracts/${id}`;
     case "offloading":
