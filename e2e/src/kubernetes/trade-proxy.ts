@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 import type { TestCluster } from "./rig/clusters.js";
 import { TestAuthority } from "./rig/pki.js";
 
@@ -61,7 +62,8 @@ export class KubeProxy {
     const response = await this.#forward(incoming, body, answer);
     if (!isWrite) {
       answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
+      // An API server that dies in the middle of a watch cuts it; one that was only piped would stay silent for ever.
+      pipeline(response, answer, () => undefined);
       return;
     }
     const text = await bytesOf(response);
