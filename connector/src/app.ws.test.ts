@@ -411,6 +411,12 @@ describe("Brokers", () => {
       ok: false,
       message: expect.stringContaining("a closed firewall"),
     });
+    const ask = () => connector.get("{ diagnostics { check } }");
+    await ask();
+    expect(broker.probes).toBe(1);
+    await init("http://127.0.0.1:9/graphql");
+    await Promise.all([ask(), ask()]);
+    expect(broker.probes).toBeGreaterThan(1);
   });
 
   it("reach a subscriber of the Catalog, in their own shape, as it fits its filter", async () => {

@@ -65,6 +65,8 @@ export class TestBroker {
   /** What an announcement says of higher numbers, once. */
   higher: string[] = [];
   leaves = 0;
+  /** How often it was asked to try the contract endpoint. */
+  probes = 0;
   /** Number of its descriptor. */
   seq = 1;
   /** Members' sockets. */
@@ -192,7 +194,10 @@ export class TestBroker {
         this.leaves += 1;
         return true;
       },
-      probeContractEndpoint: () => ({ reachable: false, message: "a closed firewall" }),
+      probeContractEndpoint: () => {
+        this.probes += 1;
+        return { reachable: false, message: "a closed firewall" };
+      },
     };
   }
 

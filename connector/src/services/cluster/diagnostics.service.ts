@@ -70,9 +70,16 @@ const NOTHING: Attention = { overdue: [], undecided: [], underOtherID: [] };
 /** A Broker answers a probe once a minute; its last answer serves until then. */
 const PROBE_EVERY_MS = 60_000;
 
+/** What a Broker said, of which address, and when. */
+interface Probed {
+  readonly at: number;
+  readonly contractEndpoint: string;
+  readonly finding: ProbeFinding;
+}
+
 /** Checks what newcomers get wrong, and says what to do. */
 export class DiagnosticsService {
-  private readonly probed = new Map<string, { readonly at: number; readonly finding: ProbeFinding }>();
+  private readonly probed = new Map<string, Probed>();
 
   constructor(
     private readonly sources: FactSources,
@@ -88,7 +95,9 @@ export class DiagnosticsService {
 
   /** What is wrong, in words; without asking anybody outside. */
   async warnings(): Promise<readonly string[]> {
-    return (await this.findings()).filter(({ ok, severity }) => !ok && severity !== "INFO").map(({ message }) => message);
+    return (await this.findings())
+      .filter(({ ok, severity }) => !ok && severity !== "INFO")
+      .map(({ message }) => message);
   }
 
   /** Every check but those that ask somebody outside. */
@@ -123,7 +132,7 @@ export class DiagnosticsService {
       contractEndpoint: profile?.contractEndpoint ?? null,
       brokers,
       clockOffsets: new Map(brokers.map(({ broker }) => [broker.brokerID, this.gateway.clockOffset(broker.brokerID)])),
-      probes: isProbing && profile !== undefined ? await this.probes(brokers) : [],
+      probes: isProbing && profile !== undefined ? await this.probes(brokers, profile.contractEndpoint) : [],
       offersListed: (await this.sources.offers.list()).length,
       capacity: await this.sources.capacity.finding(),
       attention: await this.sources.attention.look(local.parameters?.clusterID ?? null),
@@ -138,20 +147,21 @@ export class DiagnosticsService {
     }
   }
 
-  private probes(brokers: readonly BrokerState[]): Promise<readonly ProbeFinding[]> {
+  private probes(brokers: readonly BrokerState[], contractEndpoint: string): Promise<readonly ProbeFinding[]> {
     const connected = brokers.filter(({ health }) => health.isConnected);
-    return Promise.all(connected.map((state) => this.probe(state)));
+    return Promise.all(connected.map((state) => this.probe(state, contractEndpoint)));
   }
 
-  private async probe({ broker }: BrokerState): Promise<ProbeFinding> {
+  private async probe({ broker }: BrokerState, contractEndpoint: string): Promise<ProbeFinding> {
     const now = this.clock.now().getTime();
     const known = this.probed.get(broker.brokerID);
-    if (known !== undefined && now - known.at < PROBE_EVERY_MS) return known.finding;
+    const isSame = known?.contractEndpoint === contractEndpoint;
+    if (known !== undefined && isSame && now - known.at < PROBE_EVERY_MS) return known.finding;
     const { brokerName } = broker;
     try {
       const { reachable, message } = await this.gateway.probe(broker);
       const finding = { brokerName, reachable, message };
-      this.probed.set(broker.brokerID, { at: now, finding });
+      this.probed.set(broker.brokerID, { at: now, contractEndpoint, finding });
       return finding;
     } catch (error) {
       return { brokerName, reachable: null, message: error instanceof Error ? error.message : String(error) };
