@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readDuration, writeDuration } from "./duration-text.ts";
+import { readDuration, sayDuration, writeDuration } from "./duration-text.ts";
 
 it.each([
   ["", null],
@@ -26,3 +26,7 @@ it.each([null, 0, 1, 59, 90, 3600, 5400, 86_400, 604_800, 2_592_061])(
     expect(readDuration(writeDuration(seconds))).toBe(seconds);
   },
 );
+
+it("says a length in full", () => {
+  expect([sayDuration(5400), sayDuration(86_400), sayDuration(0)]).toEqual(["1 hour 30 minutes", "1 day", "0 seconds"]);
+});

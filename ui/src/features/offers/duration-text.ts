@@ -29,6 +29,22 @@ export function readDuration(text: string): number | null | undefined {
   return Math.round(seconds);
 }
 
+const LONG = { d: "day", h: "hour", m: "minute", s: "second" } as const;
+
+/** Seconds in words, nothing left out: "1 hour 30 minutes". */
+export function sayDuration(seconds: number): string {
+  const parts = writeDuration(seconds).matchAll(PART);
+  return [...parts]
+    .map(([, amount, unit]) =>
+      new Intl.NumberFormat(undefined, {
+        style: "unit",
+        unit: LONG[unit as keyof typeof LONG],
+        unitDisplay: "long",
+      }).format(Number(amount)),
+    )
+    .join(" ");
+}
+
 /** Seconds in the same form, exactly: 5400 is `1h 30m`. Null is empty. */
 export function writeDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "";
