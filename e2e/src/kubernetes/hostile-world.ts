@@ -112,7 +112,7 @@ export class HostileWorld {
     const { descriptor } = await ask<DescriptorResult>(this.rome.contractEndpoint, DESCRIPTOR);
     const { publicKey } = newLiqoKeys();
     const seller = await StrangerSeller.listen(stranger, await verifyDescriptor(descriptor), { ...LIQO, publicKey });
-    await this.join(stranger, stranger.descriptor({ clusterContractEndpoint: seller.endpoint, liqo: LIQO }));
+    await this.join(stranger, seller.descriptor);
     const { url } = this.broker;
     const { broker } = await ask<{ broker: { fingerprint: string } }>(url, "{ broker { fingerprint } }");
     await publish(new MachineLine(stranger, url, broker.fingerprint), [seller.sell(anOffer("wares"))]);

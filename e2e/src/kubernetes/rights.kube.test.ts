@@ -10,34 +10,16 @@ import { Backoff } from "@catalog/server/backoff";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installKinds } from "./fixtures/install-kinds.js";
+import { nameOf, type Permission, permissionsOf, PLACES, TENANT_OF_A_PEER } from "./printed-rights.js";
 import { startClusters, type TestCluster, type TestClusters } from "./rig/clusters.js";
 import { type Generation, policyObjects } from "./rig/connector-account.js";
 import type { ServedKind } from "./rig/kube-client.js";
 import { at, type KubeObject } from "./rig/kube-object.js";
-import { type Login, loginWith, type PolicyRule } from "./rig/login.js";
+import { type Login, loginWith } from "./rig/login.js";
 
 const SOON = { timeoutMs: 30_000, intervalMs: 30 };
 const RBAC = "rbac.authorization.k8s.io/v1";
-const PEER = "liqo-tenant-peer";
-/** Where the rules of each printed role hold. */
-const PLACES: Readonly<Record<string, string | undefined>> = {
-  "ClusterRole catalog-connector": undefined,
-  "ClusterRole catalog-connector-tenant": PEER,
-  "Role catalog-connector": "liqo",
-  "Role catalog-connector-own": "the-catalog",
-};
-
-/** One thing that one rule permits. */
-interface Permission {
-  readonly namespace: string | undefined;
-  readonly group: string;
-  /** With its subresource. */
-  readonly resource: string;
-  readonly verb: string;
-  /** Undefined: of any name. */
-  readonly name: string | undefined;
-}
-
+const PEER = TENANT_OF_A_PEER;
 let clusters: TestClusters;
 let folder: string;
 beforeAll(async () => {
@@ -138,23 +120,6 @@ async function loginsOf({ kubeconfig }: Login, name: string): Promise<KubeLogins
   const file = join(folder, `${name}-${randomUUID()}`);
   await writeFile(file, kubeconfig);
   return new KubeLogins({ kubeconfig: file });
-}
-
-function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.name}`;
-}
-
-function permissionsOf(role: KubeObject): Permission[] {
-  const namespace = PLACES[nameOf(role)];
-  return (role["rules"] as readonly PolicyRule[]).flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) =>
-        verbs.flatMap((verb) =>
-          (resourceNames ?? [undefined]).map((name) => ({ namespace, group, resource, verb, name })),
-        ),
-      ),
-    ),
-  );
 }
 
 function kindOf(served: readonly ServedKind[], { group, resource }: Permission): ServedKind | undefined {

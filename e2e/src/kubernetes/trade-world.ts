@@ -6,7 +6,7 @@ import { startFederation, type TestFederation } from "../federation/test-federat
 import type { Federation, RunningConnector } from "../harness/federation.js";
 import { installKinds, type LiqoRelease } from "./fixtures/install-kinds.js";
 import { startClusters, type TestCluster, type TestClusters } from "./rig/clusters.js";
-import { CONNECTOR_ACCOUNT, type Generation } from "./rig/connector-account.js";
+import { CONNECTOR_ACCOUNT, CONNECTOR_USER, type Generation } from "./rig/connector-account.js";
 import { type Inventory, inventoryOf, isLeftByLiqo, leftOver } from "./rig/inventory.js";
 import type { KubeObject } from "./rig/kube-object.js";
 import type { Login } from "./rig/login.js";
@@ -45,6 +45,8 @@ type Place = Pick<Party, "name" | "clusterID" | "cluster" | "proxy" | "login" | 
 type Environment = Readonly<Record<string, string>>;
 
 export interface TradeV0Options {
+  /** Whether the API servers record what the Connectors ask. */
+  readonly isAudited?: boolean;
   readonly wire: PluginWire;
   /** Whether Liqo lets everybody in who has the token, which is its own default. */
   readonly isIncomingByDefault: boolean;
@@ -52,6 +54,8 @@ export interface TradeV0Options {
 }
 
 export interface TradeV1Options {
+  /** Whether the API servers record what the Connectors ask. */
+  readonly isAudited?: boolean;
   readonly env?: Environment;
   /** How Liqo is installed, by the name of the cluster. */
   readonly liqo?: Readonly<Record<string, Partial<LiqoV1Options>>>;
@@ -64,6 +68,7 @@ interface Kind<Liqo extends StandIn> {
   readonly generation: Generation;
   readonly release: LiqoRelease;
   readonly env: Environment;
+  readonly isAudited: boolean;
   readonly policies?: readonly string[];
   readonly idOf: (name: string, number: number) => string;
   /** Whether Liqo can be installed only when the Connector runs: 0.x dials it at its start. Otherwise it is there before. */
@@ -84,11 +89,17 @@ export class TradeWorld<Liqo extends StandIn> {
     readonly federation: Federation,
   ) {}
 
-  static startV0({ wire, isIncomingByDefault, env = {} }: TradeV0Options): Promise<TradeWorld<LiqoV0>> {
+  static startV0({
+    wire,
+    isIncomingByDefault,
+    env = {},
+    isAudited = false,
+  }: TradeV0Options): Promise<TradeWorld<LiqoV0>> {
     return TradeWorld.#start({
       generation: "v0",
       release: wire === "v0.8" ? "v0.8.1" : "v0.10.3",
       env: { LIQO_MODE: wire, ...env },
+      isAudited,
       needsConnector: true,
       idOf: (_, number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
       install: ({ name, clusterID, cluster }, grpc) =>
@@ -102,11 +113,14 @@ export class TradeWorld<Liqo extends StandIn> {
     });
   }
 
-  static startV1({ env = {}, liqo = {}, policies = [] }: TradeV1Options = {}): Promise<TradeWorld<LiqoV1>> {
+  static startV1({ env = {}, liqo = {}, policies = [], isAudited = false }: TradeV1Options = {}): Promise<
+    TradeWorld<LiqoV1>
+  > {
     return TradeWorld.#start({
       generation: "v1",
       release: "v1.2.0",
       env: { LIQO_MODE: "v1", POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace, PEERING_LOOK: "2s", ...env },
+      isAudited,
       policies,
       needsConnector: false,
       idOf: (name) => name,
@@ -118,7 +132,7 @@ export class TradeWorld<Liqo extends StandIn> {
   static async #start<Liqo extends StandIn>(kind: Kind<Liqo>): Promise<TradeWorld<Liqo>> {
     const stops: (() => Promise<void>)[] = [];
     try {
-      const clusters = await startClusters();
+      const clusters = await startClusters(kind.isAudited ? CONNECTOR_USER : "");
       stops.unshift(() => clusters.stop());
       const folder = await mkdtemp(join(tmpdir(), "catalog-trade-"));
       stops.unshift(() => rm(folder, { recursive: true, force: true }));

@@ -154,7 +154,7 @@ describe("roles", () => {
       },
     ]);
     expect(cluster.filter(({ verbs }) => verbs.includes("update"))).toEqual([
-      { apiGroups: ["authentication.liqo.io"], resources: ["resourceslices/status"], verbs: ["get", "update"] },
+      { apiGroups: ["authentication.liqo.io"], resources: ["resourceslices/status"], verbs: ["update"] },
     ]);
   });
 

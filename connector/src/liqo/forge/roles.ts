@@ -40,15 +40,27 @@ interface Right {
 const BOTH: readonly RoleMode[] = ["v0", "v1"];
 const V0: readonly RoleMode[] = ["v0"];
 const V1: readonly RoleMode[] = ["v1"];
-const READ = "get list watch";
-const KEEP = "get list watch create patch delete";
+const SEE = "list watch";
+const KEEP = "list watch create patch delete";
 
-/** Everything that a Connector may do. There is no other list: what is applied, what is tested and what the chart installs is made from it. */
+/**
+ * Everything that a Connector may do, each with what it is for. There is no other list: what is applied, what is tested and what the chart
+ * installs is made from it. A watch begins with a list.
+ */
 function rights(options: RoleOptions): readonly Right[] {
   return [
-    { modes: BOTH, place: "cluster", group: "", resources: ["nodes", "pods"], verbs: READ },
+    // Capacity, and what the end of a contract would leave on its virtual node.
+    { modes: BOTH, place: "cluster", group: "", resources: ["nodes", "pods"], verbs: "list" },
+    // Whether a namespace that is to be offloaded is there; v1: which one belongs to a peer.
     { modes: BOTH, place: "cluster", group: "", resources: ["namespaces"], verbs: "get list" },
-    { modes: BOTH, place: "cluster", group: "offloading.liqo.io", resources: ["namespaceoffloadings"], verbs: KEEP },
+    // The one object of a namespace by which Liqo offloads it.
+    {
+      modes: BOTH,
+      place: "cluster",
+      group: "offloading.liqo.io",
+      resources: ["namespaceoffloadings"],
+      verbs: `get ${KEEP}`,
+    },
     // What would be lost if a contract ended.
     {
       modes: BOTH,
@@ -57,7 +69,9 @@ function rights(options: RoleOptions): readonly Right[] {
       resources: ["persistentvolumeclaims", "persistentvolumes"],
       verbs: "list",
     },
+    // Which services would lose pods then.
     { modes: BOTH, place: "cluster", group: "discovery.k8s.io", resources: ["endpointslices"], verbs: "list" },
+    // What Liqo calls this cluster.
     {
       modes: BOTH,
       place: "liqo",
@@ -66,25 +80,36 @@ function rights(options: RoleOptions): readonly Right[] {
       verbs: "get",
       names: ["liqo-clusterid-configmap"],
     },
-    { modes: BOTH, place: "liqo", group: "", resources: ["configmaps", "services"], verbs: "list" },
-    { modes: BOTH, place: "liqo", group: "apps", resources: ["deployments"], verbs: "get list" },
+    // The same where Liqo's chart was given another name: found by its label.
+    { modes: BOTH, place: "liqo", group: "", resources: ["configmaps"], verbs: "list" },
+    // Liqo's version, from the image of its controller manager.
+    {
+      modes: BOTH,
+      place: "liqo",
+      group: "apps",
+      resources: ["deployments"],
+      verbs: "get",
+      names: ["liqo-controller-manager"],
+    },
     ...version0(),
     ...version1(options),
   ];
 }
 
 function version0(): readonly Right[] {
+  const discovery = "discovery.liqo.io";
   return [
-    { modes: V0, place: "cluster", group: "discovery.liqo.io", resources: ["foreignclusters"], verbs: KEEP },
-    {
-      modes: V0,
-      place: "cluster",
-      group: "discovery.liqo.io",
-      resources: ["resourcerequests"],
-      verbs: "get list watch patch",
-    },
-    { modes: V0, place: "cluster", group: "sharing.liqo.io", resources: ["resourceoffers"], verbs: READ },
+    // Peerings: ours are made, others are read; the customer's incoming one is opened and closed.
+    { modes: V0, place: "cluster", group: discovery, resources: ["foreignclusters"], verbs: KEEP },
+    // Who asks for resources; an annotation makes Liqo look again.
+    { modes: V0, place: "cluster", group: discovery, resources: ["resourcerequests"], verbs: `${SEE} patch` },
+    // What Liqo has offered to whom.
+    { modes: V0, place: "cluster", group: "sharing.liqo.io", resources: ["resourceoffers"], verbs: SEE },
+    // Whether the virtual node of a provider is ready.
+    { modes: V0, place: "cluster", group: "", resources: ["nodes"], verbs: "watch" },
+    // The address at which peers reach Liqo here.
     { modes: V0, place: "liqo", group: "", resources: ["services"], verbs: "get", names: ["liqo-auth"] },
+    // The token that a customer needs, encrypted for it.
     { modes: V0, place: "liqo", group: "", resources: ["secrets"], verbs: "get", names: ["auth-token"] },
     // An identity that a customer has lost is forgotten, in whatever namespace Liqo keeps that customer.
     {
@@ -95,16 +120,21 @@ function version0(): readonly Right[] {
       verbs: "delete",
       names: ["liqo-remote-certificate"],
     },
-    // Named after each provider, so no list of names can be given.
+    // The token of each provider, named after it, so that no list of names can be given.
     { modes: V0, place: "liqo", group: "", resources: ["secrets"], verbs: "get create patch delete" },
   ];
 }
 
-function version1({ tenantRole }: RoleOptions): readonly Right[] {
+function version1(options: RoleOptions): readonly Right[] {
+  return [...peers1(), ...networks1(), ...access1(options)];
+}
+
+/** v1: who may use what. */
+function peers1(): readonly Right[] {
   const authentication = "authentication.liqo.io";
-  const networking = "networking.liqo.io";
-  const rbac = "rbac.authorization.k8s.io";
+  const offloading = "offloading.liqo.io";
   return [
+    // Who is let in, who lets us in, and what is asked for on both sides.
     {
       modes: V1,
       place: "cluster",
@@ -112,37 +142,74 @@ function version1({ tenantRole }: RoleOptions): readonly Right[] {
       resources: ["resourceslices", "tenants", "identities"],
       verbs: KEEP,
     },
-    { modes: V1, place: "cluster", group: authentication, resources: ["resourceslices/status"], verbs: "get update" },
-    { modes: V1, place: "cluster", group: "offloading.liqo.io", resources: ["quotas", "virtualnodes"], verbs: READ },
-    {
-      modes: V1,
-      place: "cluster",
-      group: "core.liqo.io",
-      resources: ["foreignclusters"],
-      verbs: "get list watch delete",
-    },
+    // What a customer is granted.
+    { modes: V1, place: "cluster", group: authentication, resources: ["resourceslices/status"], verbs: "update" },
+    // What Liqo has given: a Quota counts until it is gone, and a virtual node is what was bought.
+    { modes: V1, place: "cluster", group: offloading, resources: ["quotas", "virtualnodes"], verbs: SEE },
+    // How Liqo says that a peering stands.
+    { modes: V1, place: "cluster", group: "core.liqo.io", resources: ["foreignclusters"], verbs: `get ${SEE}` },
+    // Why Liqo does not let a customer in.
+    { modes: V1, place: "cluster", group: "", resources: ["events"], verbs: "list" },
+  ];
+}
+
+/** v1: where networks are connected. */
+function networks1(): readonly Right[] {
+  const networking = "networking.liqo.io";
+  return [
+    // The ends of the tunnel, where networks are connected.
     {
       modes: V1,
       place: "cluster",
       group: networking,
-      resources: ["configurations", "gatewayservers", "gatewayclients", "publickeies"],
-      verbs: KEEP,
+      resources: ["gatewayservers", "gatewayclients"],
+      verbs: `get ${KEEP}`,
     },
-    { modes: V1, place: "cluster", group: networking, resources: ["connections"], verbs: READ },
-    { modes: V1, place: "cluster", group: "", resources: ["events"], verbs: "get list create" },
+    // The other side's address ranges and key.
+    {
+      modes: V1,
+      place: "cluster",
+      group: networking,
+      resources: ["configurations", "publickeies"],
+      verbs: "get create patch delete",
+    },
+    // Whether the tunnel is up.
+    { modes: V1, place: "cluster", group: networking, resources: ["connections"], verbs: SEE },
+    // This cluster's own address ranges, for the peer.
+    {
+      modes: V1,
+      place: "liqo",
+      group: "ipam.liqo.io",
+      resources: ["networks"],
+      verbs: "get",
+      names: ["pod-cidr", "external-cidr"],
+    },
+  ];
+}
+
+/** v1: what it takes to have a place for each peer, and to know that nobody gets past it. */
+function access1({ tenantRole }: RoleOptions): readonly Right[] {
+  const rbac = "rbac.authorization.k8s.io";
+  return [
+    // The namespace of each peer; the fence keeps this to names that begin like one.
     { modes: V1, place: "cluster", group: "", resources: ["namespaces"], verbs: "create delete" },
+    // The Connector lets itself into those namespaces, and nobody else: the fence looks at what is bound.
     { modes: V1, place: "cluster", group: rbac, resources: ["rolebindings"], verbs: "get create delete" },
+    // Without it the API server lets nobody bind what he has not himself.
     { modes: V1, place: "cluster", group: rbac, resources: ["clusterroles"], verbs: "bind", names: [tenantRole] },
+    // Whether the policies that keep peers within their contracts are there.
     {
       modes: V1,
       place: "cluster",
       group: "admissionregistration.k8s.io",
       resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
-      verbs: "get list",
+      verbs: "get",
     },
+    // The nonces of the handshake, and the own key of a tunnel.
     { modes: V1, place: "tenant", group: "", resources: ["secrets"], verbs: "get create patch delete" },
+    // The key that certificate requests are signed with.
     { modes: V1, place: "liqo", group: "", resources: ["secrets"], verbs: "get", names: ["authentication-keys"] },
-    { modes: V1, place: "liqo", group: "ipam.liqo.io", resources: ["networks"], verbs: "get list" },
+    // The lists that the policies read.
     {
       modes: V1,
       place: "own",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "@catalog/server/testing/free-port";
 import { waitFor } from "@catalog/server/testing/wait-for";
+import { type AuditedCall, auditedCalls, auditPolicy } from "./audit.js";
 import { Child } from "./child.js";
 import { KubeClient } from "./kube-client.js";
 import { kubeconfigText } from "./kubeconfig.js";
@@ -46,11 +47,14 @@ export class ApiServer {
     readonly adminKubeconfig: string,
   ) {}
 
-  /** Starts one from the programs in `binaries` and waits until it is ready. Throws, and leaves nothing, if it is not within a minute. */
-  static async start(name: string, binaries: string): Promise<ApiServer> {
+  /**
+   * Starts one from the programs in `binaries` and waits until it is ready. Throws, and leaves nothing, if it is not within a minute.
+   * @param auditedUser whose requests it records for {@link calls}.
+   */
+  static async start(name: string, binaries: string, auditedUser = ""): Promise<ApiServer> {
     const directory = await mkdtemp(join(tmpdir(), `catalog-kube-${name}-`));
     const [etcd = 0, etcdPeer = 0, api = 0, manager = 0] = await freePorts(4);
-    const server = await ApiServer.#prepare(name, directory, binaries, { etcd, etcdPeer, api, manager });
+    const server = await ApiServer.#prepare(name, directory, binaries, { etcd, etcdPeer, api, manager }, auditedUser);
     try {
       await server.#startAll();
     } catch (error) {
@@ -60,7 +64,13 @@ export class ApiServer {
     return server;
   }
 
-  static async #prepare(name: string, directory: string, binaries: string, ports: Ports): Promise<ApiServer> {
+  static async #prepare(
+    name: string,
+    directory: string,
+    binaries: string,
+    ports: Ports,
+    auditedUser: string,
+  ): Promise<ApiServer> {
     const authority = await TestAuthority.create(`${name}-ca`);
     const url = `https://127.0.0.1:${ports.api}`;
     const login = async (commonName: string, organizations: readonly string[]): Promise<string> =>
@@ -86,6 +96,7 @@ export class ApiServer {
       "accounts.pub": accounts.publicKey,
       "manager.kubeconfig": await login("system:kube-controller-manager", []),
       "admin.kubeconfig": adminKubeconfig,
+      "audit.json": auditPolicy(auditedUser),
     };
     for (const [file, text] of Object.entries(files)) {
       await writeFile(join(directory, "pki", file), text, { mode: 0o600 });
@@ -103,6 +114,11 @@ export class ApiServer {
   /** A kubeconfig file with every right, for child processes. */
   get adminKubeconfigFile(): string {
     return join(this.directory, "pki", "admin.kubeconfig");
+  }
+
+  /** What the audited user has asked of it since it started. */
+  calls(): Promise<readonly AuditedCall[]> {
+    return auditedCalls(join(this.directory, AUDIT_LOG));
   }
 
   /** Keeps a file beside the server's own, for as long as the server lives; returns its path. */
@@ -167,6 +183,7 @@ export class ApiServer {
   }
 }
 
+const AUDIT_LOG = "audit.log";
 const DEFAULT_ACCOUNT = { apiVersion: "v1", kind: "ServiceAccount", namespace: "default", name: "default" };
 
 function etcdArguments(directory: string, ports: Ports): string[] {
@@ -203,6 +220,8 @@ function apiServerArguments(directory: string, ports: Ports): string[] {
     `--service-account-key-file=${pki("accounts.pub")}`,
     `--service-account-signing-key-file=${pki("accounts.key")}`,
     `--cert-dir=${join(directory, "certificates")}`,
+    `--audit-policy-file=${pki("audit.json")}`,
+    `--audit-log-path=${join(directory, AUDIT_LOG)}`,
     "--profiling=false",
   ];
 }

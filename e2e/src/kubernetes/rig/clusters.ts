@@ -25,9 +25,10 @@ export interface TestClusters {
 
 /**
  * Two clusters: those of `KUBECONFIG_PROVIDER` and `KUBECONFIG_CONSUMER`, or two API servers of its own.
+ * @param auditedUser whose requests those of its own record.
  * @throws KubernetesUnavailableError where there is nothing to run them with.
  */
-export async function startClusters(): Promise<TestClusters> {
+export async function startClusters(auditedUser = ""): Promise<TestClusters> {
   const given = { provider: process.env["KUBECONFIG_PROVIDER"], consumer: process.env["KUBECONFIG_CONSUMER"] };
   if (given.provider !== undefined && given.consumer !== undefined) {
     const provider = await givenCluster("provider", given.provider);
@@ -35,7 +36,9 @@ export async function startClusters(): Promise<TestClusters> {
     return together(provider, consumer);
   }
   const binaries = programFolder();
-  const started = await Promise.allSettled(["provider", "consumer"].map((name) => ApiServer.start(name, binaries)));
+  const started = await Promise.allSettled(
+    ["provider", "consumer"].map((name) => ApiServer.start(name, binaries, auditedUser)),
+  );
   const servers = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const [provider, consumer] = servers;
   if (!provider || !consumer) {

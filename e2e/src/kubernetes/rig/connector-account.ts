@@ -8,6 +8,8 @@ import { accountKubeconfig } from "./login.js";
 
 const PRINT_POLICIES = fileURLToPath(new URL("../../../../connector/dist/print-policies.js", import.meta.url));
 export const CONNECTOR_ACCOUNT = { namespace: "the-catalog", name: "catalog-connector" };
+/** That account as the API server calls it. */
+export const CONNECTOR_USER = `system:serviceaccount:${CONNECTOR_ACCOUNT.namespace}:${CONNECTOR_ACCOUNT.name}`;
 
 /** Which generation of Liqo the rights are for. */
 export type Generation = "v0" | "v1";
