@@ -24,32 +24,39 @@ interface Shot {
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-function shotsOf({ paris, milan, turin, broker }: Shop, contractID: string): readonly Shot[] {
+function shotsOf({ paris, turin, broker }: Shop): readonly Shot[] {
+  const purchase = `/catalog/${turin.clusterID}/general-purpose/buy?plan=medium&units=2&for=30d`;
   return [
     { name: "overview", part: paris, path: "/" },
     { name: "catalog", part: paris, path: "/catalog" },
+    {
+      name: "purchase",
+      part: paris,
+      path: purchase,
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "Review", exact: true }).click();
+        await page.getByText("What will be signed").waitFor();
+      },
+    },
     { name: "contracts", part: turin, path: "/contracts" },
-    { name: "contract", part: paris, path: `/contracts/${contractID}` },
     { name: "peerings", part: paris, path: "/peerings" },
-    { name: "offers", part: milan, path: "/offers" },
     { name: "broker", part: broker, path: "/" },
   ];
 }
 
 /** Enough business for the pages to have something to show. */
-async function trade({ paris, milan, turin }: Shop): Promise<string> {
+async function trade({ paris, milan, turin }: Shop): Promise<void> {
   const of = (clusterID: string, offerID: string, planID: string, units: number) => ({
     clusterID,
     offerID,
     planID,
     units,
   });
-  const first = await buy(paris.api, of(turin.clusterID, "general-purpose", "medium", 3));
+  await buy(paris.api, of(turin.clusterID, "general-purpose", "medium", 3));
   await buy(paris.api, of(turin.clusterID, "memory-heavy", "m-16", 1));
   await buy(paris.api, of(milan.clusterID, "bulk-storage", "two-tb", 2));
   await buy(paris.api, of(milan.clusterID, "gpu-a100", "one-card", 2));
   await buy(milan.api, of(turin.clusterID, "general-purpose", "small", 4));
-  return first.contractID;
 }
 
 async function photograph(browser: Browser, shot: Shot, theme: (typeof THEMES)[number]): Promise<void> {
@@ -84,12 +91,12 @@ async function smallPicture(page: Page): Promise<Buffer> {
 const shop = await openShop();
 const browser = await launchChromium();
 try {
-  const contractID = await trade(shop);
+  await trade(shop);
   await waitFor(async () => {
     const { peerings } = await shop.paris.api.request<{ peerings: unknown[] }>("{ peerings { phase } }");
     return peerings.length >= 3;
   });
-  for (const shot of shotsOf(shop, contractID)) for (const theme of THEMES) await photograph(browser, shot, theme);
+  for (const shot of shotsOf(shop)) for (const theme of THEMES) await photograph(browser, shot, theme);
 } finally {
   await browser.close();
   await shop.stop();
