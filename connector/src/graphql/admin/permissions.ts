@@ -1,4 +1,4 @@
-import type { Permission } from "../../domain/access.js";
+import { isGranted, type Permission, type Role } from "../../domain/access.js";
 
 /** What each operation of the admin API needs. One that is missing here is for admins alone. */
 export const OPERATION_PERMISSIONS: Readonly<Record<string, Permission>> = {
@@ -69,3 +69,10 @@ export const SECRET_PERMISSIONS: Readonly<Record<string, Permission>> = {
   "ClusterParameters.token": "ADMINISTER",
   "Peering.manifests": "TRADE",
 };
+
+/** Names of the mutations that a role is let call, in the order of the table. */
+export function mutationsOf(role: Role): readonly string[] {
+  return Object.entries(OPERATION_PERMISSIONS)
+    .filter(([place, permission]) => place.startsWith("Mutation.") && isGranted(role, permission))
+    .map(([place]) => place.slice("Mutation.".length));
+}

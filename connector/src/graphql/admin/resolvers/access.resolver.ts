@@ -15,6 +15,7 @@ import { permissionsOf, type Role } from "../../../domain/access.js";
 import type { ScriptToken } from "../../../domain/script-token.js";
 import type { ScriptTokenService } from "../../../services/access/script-token.service.js";
 import type { AdminContext } from "../context.js";
+import { mutationsOf } from "../permissions.js";
 import { RoleEnum, ScriptTokenType, ViewerType } from "../types/access.type.js";
 
 @Resolver()
@@ -24,7 +25,7 @@ export class AccessResolver {
   @Query(() => ViewerType, { description: "As whom this Connector knows the caller, and what that allows." })
   viewer(@Ctx() { viewer }: AdminContext): ViewerType {
     const { actor, role, isSession, expiresAt } = viewer;
-    return { actor, role, isSession, expiresAt, permissions: permissionsOf(role) };
+    return { actor, role, isSession, expiresAt, permissions: permissionsOf(role), mutations: mutationsOf(role) };
   }
 
   @Query(() => [ScriptTokenType], { description: "Script tokens that were made, newest first, without their text." })

@@ -31,6 +31,12 @@ export class ViewerType {
   @Field(() => [PermissionEnum], { description: "The same in detail." })
   readonly permissions!: readonly Permission[];
 
+  @Field(() => [String], {
+    description:
+      "The mutations of this API that the role allows, by name. One that acts on a contract may still be refused for the side that is not the caller's.",
+  })
+  readonly mutations!: readonly string[];
+
   @Field(() => Boolean, { description: "True if the caller signed in with a browser." })
   readonly isSession!: boolean;
 
