@@ -37,7 +37,7 @@ async function filesBelow(path) {
 
 async function fingerprintOf(app) {
   const hash = createHash("sha256").update(process.version);
-  const roots = app === "playground" ? SHARED.slice(2) : SHARED;
+  const roots = app === "playground" ? ["src/lib/graphql", ...SHARED.slice(2)] : SHARED;
   for (const root of [`src/${app}`, ...roots, ...OUTSIDE]) {
     for (const file of (await filesBelow(join(here, root))).sort()) {
       if (file.endsWith(".test.ts")) continue;

@@ -2,31 +2,49 @@ import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import "./playground.css";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
-import { GraphiQL } from "graphiql";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
-import { EXAMPLES } from "./examples.ts";
-import { sessionSecret } from "./secret.ts";
+import { readPlaygroundLink } from "../lib/graphql/playground-link.ts";
+import { examplesFor } from "./examples.ts";
+import { showSignIn } from "./notice.ts";
+import { Playground } from "./Playground.tsx";
+import { sessionSecret, shareSession } from "./secret.ts";
+import { askServer, type Served } from "./server.ts";
 
+/** The session is over: graphql-ws's close code for a connection that is not let in. */
+const NOT_SIGNED_IN = 4401;
 const target = document.getElementById("app");
-const secret = await sessionSecret();
-const url = new URL("/graphql", location.href).href;
+const given = readPlaygroundLink(location.hash);
+if (given !== undefined) history.replaceState(null, "", location.pathname);
 
-if (target !== null && secret === "") {
-  target.innerHTML = "";
-  const notice = document.createElement("p");
-  notice.className = "notice";
-  notice.append(
-    "Nobody is signed in. ",
-    Object.assign(document.createElement("a"), { href: "/", textContent: "Sign in" }),
-  );
-  notice.append(" and open the playground from there.");
-  target.append(notice);
-} else if (target !== null) {
+function show(target: HTMLElement, secret: string, { part, samples }: Served): void {
+  const root = createRoot(target);
+  const end = (): void => {
+    root.unmount();
+    showSignIn(target, "Your session has ended.");
+  };
+  shareSession(secret, end);
+  const url = new URL("/graphql", location.href).href;
   const fetcher = createGraphiQLFetcher({
     url,
     headers: { "catalog-session": secret },
-    wsClient: createClient({ url: url.replace("http", "ws"), connectionParams: { session: secret } }),
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (response.status === 401) end();
+      return response;
+    },
+    wsClient: createClient({
+      url: url.replace("http", "ws"),
+      connectionParams: { session: secret },
+      on: { closed: (event) => (event as CloseEvent).code === NOT_SIGNED_IN && end() },
+    }),
   });
-  createRoot(target).render(<GraphiQL fetcher={fetcher} defaultTabs={[...EXAMPLES]} shouldPersistHeaders={false} />);
+  root.render(<Playground fetcher={fetcher} examples={examplesFor(part, samples)} given={given} />);
+}
+
+if (target !== null) {
+  const secret = await sessionSecret();
+  const served = secret === "" ? undefined : await askServer(secret);
+  if (served === undefined) showSignIn(target, "Nobody is signed in.");
+  else show(target, secret, served);
 }

@@ -1,4 +1,4 @@
-import { patienceWithOtherTabs } from "../lib/graphql/other-tabs.ts";
+import { holdSession, patienceWithOtherTabs } from "../lib/graphql/other-tabs.ts";
 
 const KEY = "catalog-session";
 
@@ -21,4 +21,18 @@ export async function sessionSecret(): Promise<string> {
   } finally {
     tabs.close();
   }
+}
+
+/** Tells the session to other tabs that ask for it, and calls `ended` when one of them has ended it. */
+export function shareSession(secret: string, ended: () => void): void {
+  const tabs = new BroadcastChannel(KEY);
+  const release = holdSession();
+  tabs.addEventListener("message", ({ data }: MessageEvent<{ type: string; secret?: string }>) => {
+    if (data.type === "ask") tabs.postMessage({ type: "secret", secret });
+    if (data.type !== "ended" || data.secret !== secret) return;
+    sessionStorage.removeItem(KEY);
+    release();
+    tabs.close();
+    ended();
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { moneyRows, monthUntil } from "./month.ts";
+import { moneyRows, monthUntil, roundedSum } from "./month.ts";
 
 const at = (text: string): number => Date.parse(text) / 1000;
 
@@ -37,5 +37,15 @@ it("keeps currencies apart, says losses as such, and has a day for each day so f
     { income: 0, spend: 0 },
     { income: 0.1, spend: 0 },
     { income: 0, spend: 0 },
+  ]);
+});
+
+it("rounds a sum to cents from one unit on, and keeps what is smaller", () => {
+  expect([12_345_678n, -12_345_678n, 999_999n, -1n, 0n].map(roundedSum)).toEqual([
+    12_350_000n,
+    -12_350_000n,
+    999_999n,
+    -1n,
+    0n,
   ]);
 });

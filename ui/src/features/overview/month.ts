@@ -1,6 +1,8 @@
 import type { MonthFigures } from "./documents.ts";
 
 const DAY = 86_400;
+const UNIT = 1_000_000n;
+const CENT = 10_000n;
 
 /** The calendar month that `now` lies in, up to the end of its minute, as the server cuts time: UTC. All Unix seconds. */
 export function monthUntil(now: number): { readonly from: number; readonly to: number } {
@@ -38,6 +40,13 @@ export function moneyRows({ totals, series }: MonthFigures, from: number, to: nu
       days: days.map((day) => ({ income: day?.income ?? 0, spend: day?.spend ?? 0 })),
     };
   });
+}
+
+/** A sum without the decimals that nobody reads: cents from one unit on. Micro-units in and out. */
+export function roundedSum(sum: bigint): bigint {
+  if (sum > -UNIT && sum < UNIT) return sum;
+  const half = sum < 0n ? -CENT / 2n : CENT / 2n;
+  return ((sum + half) / CENT) * CENT;
 }
 
 /** A sum may be larger than any one price. */

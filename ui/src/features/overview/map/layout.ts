@@ -47,7 +47,7 @@ interface Groups {
 }
 
 function sideways({ brokers, providers, customers }: Groups, width: number): Layout {
-  const tallest = Math.max(heightOf(providers.length), heightOf(customers.length), 150);
+  const tallest = Math.max(heightOf(providers.length), heightOf(customers.length), 92);
   const top = brokers.length > 0 ? 96 : 0;
   const height = top + tallest + 2 * MARGIN;
   const self = { x: width / 2, y: top + MARGIN + tallest / 2 };
