@@ -1,7 +1,6 @@
 import type { AppContext } from "../../lib/app-context.ts";
 import { type ApiError, toApiError } from "../../lib/graphql/api-error.ts";
-import { choice, QueryParams, text } from "../../lib/routing/query-params.ts";
-import { filterOf, fits, merged } from "./activity-words.ts";
+import { fits, merged } from "./activity-words.ts";
 import { ACTIVITY, ACTIVITY_HEARD, type ActivityFilter, type ActivityRow } from "./documents.ts";
 
 /** Entries of one page. */
@@ -9,19 +8,8 @@ const PAGE = 100;
 /** How long the filter must be left alone before it is asked for, in ms. */
 const TYPING_MS = 250;
 
-/** Who can have done something. */
-export const ACTORS = ["admin", "script", "peer", "connector"] as const;
-/** What can have been done, by what it was done to. */
-export const ACTIONS = ["contract.", "offer.", "peering.", "offloading.", "broker.", "cluster.", "token."] as const;
-
 /** What happened here, newest first: live at its head, read page by page at its end. */
 export class ActivityLog {
-  readonly filters = new QueryParams({
-    q: text(),
-    actor: choice("", ...ACTORS),
-    action: text(),
-    subject: text(),
-  });
   entries = $state.raw<readonly ActivityRow[]>([]);
   state = $state<"loading" | "ready" | "failed">("loading");
   error = $state.raw<ApiError | undefined>();
@@ -29,13 +17,14 @@ export class ActivityLog {
   isWhole = $state(false);
   isReading = $state(false);
   #filter: ActivityFilter | null = null;
+  /** What was heard since the last reading of the head began: newer than what that may bring. */
+  #heard: ActivityRow[] = [];
   #reading = 0;
 
-  constructor(private readonly app: AppContext) {}
+  constructor(private readonly app: Pick<AppContext, "api" | "connection">) {}
 
-  /** Begins with the filter of the URL; returns how to stop. Reads the filter, so that an effect begins anew when it changes. */
-  start(): () => void {
-    const filter = filterOf(this.filters.values);
+  /** Begins with a filter; returns how to stop. What stood there goes when the answer to the new filter is asked for. */
+  start(filter: ActivityFilter | null): () => void {
     const { api, connection } = this.app;
     const begin = setTimeout(
       () => {
@@ -57,6 +46,7 @@ export class ActivityLog {
       stopHearing();
       stopListening();
       this.#reading += 1;
+      this.isReading = false;
     };
   }
 
@@ -69,27 +59,30 @@ export class ActivityLog {
   async readOlder(): Promise<void> {
     const before = this.entries.at(-1)?.id;
     if (before === undefined || this.isReading || this.isWhole) return;
-    await this.#read(before, (page) => merged(this.entries, page));
+    await this.#read(before, (page) => {
+      this.entries = merged(this.entries, page);
+      this.isWhole = page.length < PAGE;
+    });
   }
 
   /** The head; what was read before stays only if nothing is missing between. */
   #readHead(): Promise<void> {
+    this.#heard = [];
     return this.#read(null, (page) => {
       const newest = this.entries[0];
       const isJoined = newest !== undefined && page.some(({ id }) => id === newest.id);
-      return isJoined ? merged(page, this.entries) : page;
+      this.entries = merged(isJoined ? merged(page, this.entries) : page, this.#heard);
+      if (!isJoined) this.isWhole = page.length < PAGE;
     });
   }
 
-  async #read(before: string | null, join: (page: readonly ActivityRow[]) => readonly ActivityRow[]): Promise<void> {
+  async #read(before: string | null, take: (page: readonly ActivityRow[]) => void): Promise<void> {
     const reading = ++this.#reading;
     this.isReading = true;
     try {
       const page = (await this.app.api.query(ACTIVITY, { first: PAGE, before, filter: this.#filter })).activity;
       if (reading !== this.#reading) return;
-      const entries = join(page);
-      if (before !== null || entries === page) this.isWhole = page.length < PAGE;
-      this.entries = entries;
+      take(page);
       this.state = "ready";
       this.error = undefined;
     } catch (thrown) {
@@ -102,6 +95,8 @@ export class ActivityLog {
   }
 
   #hear(entry: ActivityRow): void {
-    if (this.state === "ready" && fits(entry, this.#filter ?? {})) this.entries = merged([entry], this.entries);
+    if (!fits(entry, this.#filter ?? {})) return;
+    this.#heard.push(entry);
+    if (this.state === "ready") this.entries = merged([entry], this.entries);
   }
 }

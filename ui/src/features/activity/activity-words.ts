@@ -1,6 +1,12 @@
 import { dateOf } from "../../lib/format/time.ts";
 import type { ActivityFilter, ActivityRow } from "./documents.ts";
 
+/** Who can have done something. */
+export const ACTORS = ["admin", "script", "peer", "connector"] as const;
+
+/** What can have been done, by what it was done to. */
+export const ACTIONS = ["contract.", "offer.", "peering.", "offloading.", "broker.", "cluster.", "token."] as const;
+
 /** Whether an entry is one that the server would give for a filter. */
 export function fits(entry: ActivityRow, filter: ActivityFilter): boolean {
   const { text, actor, action, subject } = filter;
