@@ -46,3 +46,12 @@ it("does not count the offer itself twice, nor a deficit as room", () => {
 it("takes nothing for what is not typed yet", () => {
   expect(checkCapacity(draftOf({}), [], [facts("cpu", "4", "0")])[0]).toMatchObject({ own: "0", beyond: null });
 });
+
+it("counts storage as what nodes have of it, together with offers that call it so", () => {
+  const disk = { offerID: "disk", plans: [plan(1, { "ephemeral-storage": "10Gi" })] } as unknown as MyOfferRow;
+  const stored = draftOf({ offerID: "mine", plans: [plan(2, { storage: "20Gi" })] });
+  expect(checkCapacity(stored, [disk], [facts("ephemeral-storage", "30Gi", "0")])).toMatchObject([
+    { resource: "ephemeral-storage", own: "40Gi", others: "10Gi", there: "30Gi", beyond: "20Gi" },
+  ]);
+  expect(checkCapacity(stored, [], [])).toMatchObject([{ resource: "storage", there: null }]);
+});

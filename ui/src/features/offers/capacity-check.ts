@@ -1,4 +1,5 @@
 import { formatQuantity } from "@catalog/schema/quantity";
+import { canonicalName } from "@catalog/schema/resource-list";
 import { amountOf, isBytes, resourceOrder, share } from "../../lib/format/quantity.ts";
 import type { CapacityFacts, MyOfferRow } from "./documents.ts";
 import type { OfferDraft } from "./offer-draft.ts";
@@ -29,11 +30,16 @@ export function checkCapacity(
   others: readonly MyOfferRow[],
   capacity: CapacityFacts["capacity"],
 ): readonly ResourceCheck[] {
-  const own = promisedBy(draft.plans.map((plan) => ({ ...plan, resources: entriesOf(plan.resources) })));
+  const named = (resource: string): string => nameIn(capacity, resource);
+  const own = promisedBy(
+    draft.plans.map((plan) => ({ ...plan, resources: entriesOf(plan.resources) })),
+    named,
+  );
   const rest = promisedBy(
     others
       .filter(({ offerID }) => offerID !== draft.offerID)
       .flatMap(({ plans }) => plans.map((plan) => ({ ...plan, resources: Object.entries(plan.resources) }))),
+    named,
   );
   return [...own.keys()].sort(resourceOrder).map((resource) => {
     const facts = capacity.find((one) => one.resource === resource);
@@ -57,6 +63,16 @@ function checkOne(resource: string, own: bigint, others: bigint, there: bigint |
   };
 }
 
+/** What nodes call a resource that offers call otherwise, as a Connector counts them unless it is told otherwise. */
+const ON_NODES: Readonly<Record<string, string>> = { storage: "ephemeral-storage", gpu: "nvidia.com/gpu" };
+
+function nameIn(capacity: CapacityFacts["capacity"], resource: string): string {
+  const name = canonicalName(resource);
+  const isCounted = (wanted: string): boolean => capacity.some((one) => one.resource === wanted);
+  const other = Object.hasOwn(ON_NODES, name) ? ON_NODES[name] : undefined;
+  return other !== undefined && !isCounted(name) && isCounted(other) ? other : name;
+}
+
 /** Free and sold together; a deficit of what is free counts as nothing. */
 function thereOf(facts: CapacityFacts["capacity"][number] | undefined): bigint | undefined {
   if (facts?.free === null || facts?.free === undefined) return undefined;
@@ -67,12 +83,13 @@ function thereOf(facts: CapacityFacts["capacity"][number] | undefined): bigint |
 
 function promisedBy(
   plans: readonly { planQuantity: number | undefined; resources: readonly (readonly [string, string])[] }[],
+  named: (resource: string) => string,
 ): Map<string, bigint> {
   const sums = new Map<string, bigint>();
   for (const { planQuantity, resources } of plans) {
     const units = Number.isSafeInteger(planQuantity) && (planQuantity ?? 0) > 0 ? BigInt(planQuantity ?? 0) : 0n;
     for (const [name, quantity] of resources) {
-      const resource = name === "ram" ? "memory" : name;
+      const resource = named(name);
       sums.set(resource, (sums.get(resource) ?? 0n) + (amountOf(quantity.trim()) ?? 0n) * units);
     }
   }
