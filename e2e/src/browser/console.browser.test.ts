@@ -61,7 +61,7 @@ describe.each([
     for (const mode of ["Join string, or your approval", "Join string only"]) {
       await hand.press(page.getByRole("radio", { name: new RegExp(`^${mode}`) }));
       await act(hand, "Change");
-      await page.getByText(`${mode} · as it is now`).waitFor();
+      await page.locator("label").filter({ hasText: mode }).getByText("as it is now").waitFor();
     }
   });
 

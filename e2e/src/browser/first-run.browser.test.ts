@@ -62,6 +62,7 @@ describe.each([
       }>("{ brokers { brokerID } connector { prettyName } }");
       expect(brokers).toHaveLength(1);
       expect(connector.prettyName).toBe(`Newcomer by ${name}`);
+      await page.close(); // before its server ends
     } finally {
       await newcomer.stop();
     }

@@ -27,7 +27,7 @@ interface Shot {
 function shotsOf({ paris, turin, broker }: Shop): readonly Shot[] {
   const purchase = `/catalog/${turin.clusterID}/general-purpose/buy?plan=medium&units=2&for=30d`;
   return [
-    { name: "overview", part: paris, path: "/" },
+    { name: "overview", part: turin, path: "/" },
     { name: "catalog", part: paris, path: "/catalog" },
     {
       name: "purchase",
@@ -94,7 +94,7 @@ try {
   await trade(shop);
   await waitFor(async () => {
     const { peerings } = await shop.paris.api.request<{ peerings: unknown[] }>("{ peerings { phase } }");
-    return peerings.length >= 3;
+    return peerings.length >= 2;
   });
   for (const shot of shotsOf(shop)) for (const theme of THEMES) await photograph(browser, shot, theme);
 } finally {

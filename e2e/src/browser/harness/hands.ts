@@ -84,9 +84,16 @@ function placeOfFocus(element: Element): { isThere: boolean; isInGroup: boolean;
     '[role="tablist"],[role="radiogroup"],[role="menu"],[role="menubar"],[role="listbox"],[role="toolbar"]';
   const focused = document.activeElement;
   const group = element.closest(groups);
+  const isOtherRadio =
+    element instanceof HTMLInputElement &&
+    element.type === "radio" &&
+    focused instanceof HTMLInputElement &&
+    focused.type === "radio" &&
+    focused.name === element.name;
+  const isInside = group !== null && focused !== null && focused !== group && group.contains(focused);
   return {
     isThere: focused === element,
-    isInGroup: group !== null && focused !== null && focused !== group && group.contains(focused),
+    isInGroup: isOtherRadio || isInside,
     isSideways: group?.matches('[role="tablist"],[role="menubar"],[role="toolbar"]') ?? false,
   };
 }
