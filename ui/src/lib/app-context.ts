@@ -1,4 +1,5 @@
 import { createContext } from "svelte";
+import type { Access } from "./graphql/access.svelte.ts";
 import type { Api } from "./graphql/api.ts";
 import type { Connection } from "./graphql/connection.svelte.ts";
 import type { Session } from "./graphql/session.svelte.ts";
@@ -8,6 +9,7 @@ export interface AppContext {
   readonly api: Api;
   readonly session: Session;
   readonly connection: Connection;
+  readonly access: Access;
 }
 
 const [read, provide] = createContext<AppContext>();

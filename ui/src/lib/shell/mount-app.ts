@@ -1,5 +1,6 @@
 import { type Component, mount } from "svelte";
 import type { AppContext } from "../app-context.ts";
+import { Access } from "../graphql/access.svelte.ts";
 import { Api } from "../graphql/api.ts";
 import { Connection } from "../graphql/connection.svelte.ts";
 import { Session } from "../graphql/session.svelte.ts";
@@ -13,5 +14,5 @@ export function mountApp(App: Component<{ context: AppContext }>): void {
   const api = new Api(session, openSocket(session, connection));
   const target = document.getElementById("app");
   if (target === null) throw new Error("the page has no element #app");
-  mount(App, { target, props: { context: { api, session, connection } } });
+  mount(App, { target, props: { context: { api, session, connection, access: new Access() } } });
 }
