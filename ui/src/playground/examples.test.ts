@@ -1,12 +1,13 @@
-import { readFileSync } from "node:fs";
 import { buildSchema, getVariableValues, Kind, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
+import brokerSdl from "../../../schema/broker.graphql?raw";
+import connectorSdl from "../../../schema/connector.graphql?raw";
 import { examplesFor, type Part } from "./examples.ts";
 
-const SDL = { CONNECTOR: "connector", BROKER: "broker" } as const;
+const SDL = { CONNECTOR: connectorSdl, BROKER: brokerSdl } as const;
 
 describe.each(["CONNECTOR", "BROKER"] as const)("each example for the %s", (part: Part) => {
-  const schema = buildSchema(readFileSync(new URL(`../../../schema/${SDL[part]}.graphql`, import.meta.url), "utf8"));
+  const schema = buildSchema(SDL[part]);
   const offer = { clusterID: "c", offerID: "o", planID: "p" };
 
   it.each([...examplesFor(part, {}), ...examplesFor(part, { offer, contractID: "x" })])(
