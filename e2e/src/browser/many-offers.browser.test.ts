@@ -45,7 +45,7 @@ describe(`a Catalog of ${COUNT} offers`, () => {
         await page.evaluate(() => new Promise(requestAnimationFrame));
       }
       await table(page).evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
-      await table(page).getByRole("link", { name: "Machine 09999" }).waitFor({ timeout: 60_000 });
+      await table(page).getByRole("link", { name: "Machine 09999", exact: true }).waitFor({ timeout: 60_000 });
     });
     expect(await table(page).getByRole("row").count()).toBeLessThan(100);
 
