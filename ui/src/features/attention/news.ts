@@ -4,7 +4,7 @@ import type { AttentionItem } from "./documents.ts";
 const MOST_TOASTS = 3;
 
 /** One toast: what it says and where it leads. */
-export interface Notice {
+interface Notice {
   readonly title: string;
   readonly message: string;
   readonly link: string;

@@ -12,7 +12,7 @@ interface BarPart {
 }
 
 /** One resource as bar and figures. */
-export interface CapacityBar {
+interface CapacityBar {
   readonly resource: string;
   readonly parts: readonly BarPart[];
   /** Where what the nodes have ends, 0 to 1; undefined where that is the bar's end or not known. */

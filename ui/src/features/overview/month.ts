@@ -14,7 +14,7 @@ export function monthUntil(now: number): { readonly from: number; readonly to: n
 }
 
 /** What came in and went out of one currency this month. */
-export interface MoneyRow {
+interface MoneyRow {
   readonly currency: string;
   /** Micro-units, as are the others. */
   readonly income: bigint;
