@@ -64,6 +64,7 @@ describe(`a Catalog of ${COUNT} offers`, () => {
         .getByRole("columnheader", { name: /^Price/ })
         .and(page.locator("[aria-sort=ascending]"))
         .waitFor();
+      await page.locator("main [aria-busy=true]").waitFor({ state: "detached" });
     });
     expect(await findingsInEveryLook(page)).toEqual([]);
   }, 240_000);

@@ -9,7 +9,11 @@ import { Keyboard, Mouse } from "./harness/hands.js";
 import { arrived } from "./harness/pages.js";
 import { act, goTo, openApp } from "./harness/use-app.js";
 
-const LIQO = { LIQO_AUTH_ENDPOINT: "https://liqo.example", LIQO_AUTH_TOKEN: "0123456789abcdef", LIQO_VERSION: "0.8.3" };
+const LIQO = {
+  LIQO_AUTH_ENDPOINT: "https://liqo.turin.test",
+  LIQO_AUTH_TOKEN: "0123456789abcdef",
+  LIQO_VERSION: "0.8.3",
+};
 const browser = TestBrowser.forThisFile();
 let test: TestFederation;
 beforeAll(async () => {

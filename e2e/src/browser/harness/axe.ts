@@ -64,11 +64,16 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
-/** A page that has to be scrolled sideways does not fit. */
-async function overflow(page: Page): Promise<string[]> {
-  const { wide, window } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    window: document.documentElement.clientWidth,
-  }));
-  return wide > window ? [`the page is ${wide} px wide in a window of ${window} px`] : [];
+/** A page that has to be scrolled sideways does not fit: one line that names the first element that sticks out. */
+export async function overflow(page: Page): Promise<string[]> {
+  const { wide, window, culprit } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const isClipped = (element: Element | null): boolean =>
+      element !== null && (getComputedStyle(element).overflowX !== "visible" || isClipped(element.parentElement));
+    const outside = [...document.querySelectorAll("#app *")].find(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1 && !isClipped(element.parentElement),
+    );
+    return { wide: scrollWidth, window: clientWidth, culprit: outside?.outerHTML.slice(0, 300) ?? "" };
+  });
+  return wide > window ? [`the page is ${wide} px wide in a window of ${window} px: ${culprit}`] : [];
 }
