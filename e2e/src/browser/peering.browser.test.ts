@@ -10,9 +10,10 @@ import { arrived } from "./harness/pages.js";
 import { act, goTo, openApp } from "./harness/use-app.js";
 
 const LIQO = {
-  LIQO_AUTH_ENDPOINT: "https://liqo.turin.test",
+  LIQO_AUTH_ENDPOINT: "https://10.1.2.3",
   LIQO_AUTH_TOKEN: "0123456789abcdef",
   LIQO_VERSION: "0.8.3",
+  ALLOW_CIDRS: "10.0.0.0/8",
 };
 const browser = TestBrowser.forThisFile();
 let test: TestFederation;
