@@ -89,7 +89,7 @@ test("Liqo works under the policies: slice, authentication, Quota, status back, 
     "status",
   );
   const quota = { ...QUOTA, namespace: peering.providerNamespace, name: sliceUser("bought", "milan") };
-  await waitFor(async () => at(await connector.get(quota), "spec", "resources", "cpu") === "2", SLOW);
+  await waitFor(async () => at(await clusters.provider.admin.get(quota), "spec", "resources", "cpu") === "2", SLOW);
   await waitFor(async () => sliceCondition(await peering.slice("bought"), "Resources") === "Accepted", SLOW);
 
   await clusters.consumer.admin.remove({ ...SLICE, namespace: peering.consumerNamespace, name: "bought" });
