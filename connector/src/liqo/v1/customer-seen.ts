@@ -101,5 +101,8 @@ export function byHand(object: KubeObject): ReturnType<CustomerStage["judge"]> {
 
 /** A text of another cluster, short and on one line. */
 export function clean(text = ""): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").slice(0, 300);
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .slice(0, 300);
 }
