@@ -65,7 +65,12 @@ export default defineConfig({
     projects: [
       {
         ...resolution,
-        test: { name: "unit", include: [`${parts}/*.test.ts`], exclude: [...configDefaults.exclude, ...needsServers] },
+        test: {
+          name: "unit",
+          include: [`${parts}/*.test.ts`],
+          exclude: [...configDefaults.exclude, ...needsServers],
+          testTimeout: 30_000, // a bound for a busy machine, not an expectation
+        },
       },
       {
         ...resolution,
