@@ -18,12 +18,12 @@ describe.each(["Connector", "Broker"])("the playground of a %s", (part) => {
     await signIn(app.page, adminToken);
     const { page } = await browser.open(url, "/playground", person);
     const answer = page.getByRole("region", { name: /result|response/i });
-    await page.getByRole("button", { name: /execute query/i }).click();
-    await answer.getByText("General purpose").waitFor();
-
     await page.getByRole("button", { name: /show documentation explorer/i }).click();
     await page.getByRole("link", { name: "Query", exact: true }).click();
     await page.getByRole("link", { name: "offers", exact: true }).first().waitFor();
+
+    await page.getByRole("button", { name: /execute query/i }).click();
+    await answer.getByText("General purpose").waitFor();
 
     await page.getByRole("tab", { name: /Changes/ }).click();
     await page.getByRole("button", { name: /execute query/i }).click();
