@@ -19,10 +19,19 @@ export function Playground({ fetcher, examples, given }: Props) {
     <GraphiQL
       fetcher={fetcher}
       defaultTabs={[...(given === undefined ? [] : [given]), ...examples]}
-      {...(given === undefined ? {} : { initialQuery: given.query, initialVariables: given.variables })}
+      {...(given === undefined
+        ? firstVariables(examples)
+        : { initialQuery: given.query, initialVariables: given.variables })}
       forcedTheme={theme}
+      defaultEditorToolsVisibility="variables"
       shouldPersistHeaders={false}
       isHeadersEditorEnabled={false}
     />
   );
+}
+
+/** GraphiQL fills the variables of the tab it begins with from here alone; what somebody has written before stays. */
+function firstVariables([first]: readonly Example[]): { readonly initialVariables?: string } {
+  const isNew = localStorage.getItem("graphiql:tabState") === null;
+  return isNew && first?.variables !== undefined ? { initialVariables: first.variables } : {};
 }
