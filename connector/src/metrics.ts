@@ -1,8 +1,8 @@
 import { parseQuantity, UNIT } from "@catalog/schema/quantity";
 import { Gauge, type Registry } from "prom-client";
 import type { Database } from "@catalog/server/database/database";
-import type { Liqo } from "./compose-liqo.js";
-import type { Brokers, Replica } from "./compose-catalog.js";
+import type { Liqo } from "./compose/compose-liqo.js";
+import type { Brokers, Replica } from "./compose/compose-catalog.js";
 import type { CapacityService } from "./services/cluster/capacity.service.js";
 
 /** What is measured. */

@@ -9,7 +9,7 @@ import { openDatabase } from "@catalog/server/database/open-database";
 import type { Transaction } from "@catalog/server/database/transaction";
 import { silentLog } from "@catalog/server/log";
 import { createTestDatabase } from "@catalog/server/testing/test-database";
-import { composeLedger, type Ledger } from "../compose-ledger.js";
+import { composeLedger, type Ledger } from "../compose/compose-ledger.js";
 import { GRANT_DEFAULTS } from "../domain/grant.js";
 import { NEGOTIATION_DEFAULTS, type NegotiationSettings } from "../domain/negotiation-settings.js";
 import type { BuyerIdentity } from "../domain/sale.js";

@@ -6,7 +6,7 @@ import { APPROVALS, CAPACITIES, type Approval, type Capacity } from "@catalog/sc
 import { OFFER_ORDERS, type OfferOrder } from "@catalog/schema/offer-order";
 import type { PinSource } from "@catalog/schema/replica-identity";
 import { registerEnumType } from "type-graphql";
-import { SEVERITIES, type Severity } from "../../services/cluster/diagnostics.service.js";
+import { SEVERITIES, type Severity } from "../../services/cluster/diagnosis.js";
 
 type Enum<Value extends string> = Readonly<Record<Value, Value>>;
 

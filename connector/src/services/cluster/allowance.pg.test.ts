@@ -72,7 +72,7 @@ describe("peers that were there before", () => {
       hasListedPeers: false,
     });
     try {
-      const { allowances, attention, existingPeers, grants } = milan.ledger;
+      const { allowances, findings, existingPeers, grants } = milan.ledger;
       await expect(grants.grantOf("old-friend")).rejects.toMatchObject({ code: "UNAVAILABLE" });
       await allowances.set({ clusterID: "paris-peer" }, "admin");
       await expect(existingPeers.list()).rejects.toMatchObject({ code: "UNAVAILABLE" });
@@ -84,9 +84,9 @@ describe("peers that were there before", () => {
       expect((await grants.grantOf("old-friend"))["cpu"]).toBe(1_000_000n * N);
       expect((await grants.grantOf("paris-peer"))["cpu"]).toBe(0n);
       expect((await grants.grantOf("stranger"))["cpu"]).toBe(0n);
-      expect((await attention.look(null)).undecided).toEqual(["old-friend"]);
+      expect((await findings.look(null)).undecided).toEqual(["old-friend"]);
       await allowances.set({ clusterID: "old-friend", resources: { cpu: "2" } }, "admin");
-      expect((await attention.look(null)).undecided).toEqual([]);
+      expect((await findings.look(null)).undecided).toEqual([]);
       expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);
       await existingPeers.list();
       expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);

@@ -1,4 +1,4 @@
-import type { Diagnosis, Facts } from "./diagnostics.service.js";
+import type { Diagnosis, Facts } from "./diagnosis.js";
 
 const CHECK = "capacity";
 

@@ -1,7 +1,7 @@
 import { sampleContract } from "../../testing/sample-contract.js";
 import { describe, expect, it } from "vitest";
 import { diagnose } from "./diagnostic-checks.js";
-import type { Facts } from "./diagnostics.service.js";
+import type { Facts } from "./diagnosis.js";
 import type { BrokerState } from "../brokers/broker.service.js";
 
 const BROKER: BrokerState = {
@@ -51,7 +51,7 @@ const FINE: Facts = {
   plugin: { wire: "v0.8", subscribers: 1 },
   offersListed: 2,
   capacity: CAPACITY,
-  attention: { overdue: [], undecided: [], underOtherID: [] },
+  ledger: { overdue: [], undecided: [], underOtherID: [] },
 };
 
 const broker = (changes: {
@@ -178,8 +178,8 @@ describe("diagnostics", () => {
   it("name what the ledger knows: stock freed by hand, peers nobody has decided about, and another id of Liqo", () => {
     const contract = (contractID: string) => sampleContract({ contractID });
     const overdue = ["a", "b", "c", "d", "e", "f", "g"].map(contract);
-    const attention = { overdue, undecided: ["old-friend"], underOtherID: [contract("x")] };
-    const found = diagnose({ ...FINE, attention }).filter(({ ok }) => !ok);
+    const ledger = { overdue, undecided: ["old-friend"], underOtherID: [contract("x")] };
+    const found = diagnose({ ...FINE, ledger }).filter(({ ok }) => !ok);
     expect(found.map(({ check, severity }) => [check, severity])).toEqual([
       ["liqo.clusterID", "ERROR"],
       ["contracts.overdue", "WARNING"],

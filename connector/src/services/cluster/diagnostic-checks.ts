@@ -1,9 +1,9 @@
 import { endpointFacts, isAcceptedByForeignCluster } from "../../domain/endpoint-facts.js";
 import { isDriven } from "../../domain/peerability.js";
 import type { BrokerState } from "../brokers/broker.service.js";
-import { attentionChecks } from "./attention-checks.js";
+import { ledgerChecks } from "./ledger-checks.js";
 import { capacityChecks } from "./capacity-checks.js";
-import type { Diagnosis, Facts, Severity } from "./diagnostics.service.js";
+import type { Diagnosis, Facts, Severity } from "./diagnosis.js";
 
 /** A check; undefined where it has nothing to look at. */
 type Check = (facts: Facts) => Diagnosis | undefined;
@@ -25,7 +25,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Checks that may find several things. */
-const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, attentionChecks, capacityChecks];
+const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, ledgerChecks, capacityChecks];
 
 /** Runs every check over the facts; findings first, the gravest at the top. */
 export function diagnose(facts: Facts): readonly Diagnosis[] {

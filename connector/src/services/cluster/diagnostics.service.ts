@@ -2,57 +2,13 @@ import type { ClusterParameters } from "@catalog/schema/catalog";
 import type { Clock } from "@catalog/server/clock";
 import type { BrokerGateway } from "../brokers/broker-ports.js";
 import type { BrokerService, BrokerState } from "../brokers/broker.service.js";
-import type { Attention, AttentionService } from "./attention.service.js";
-import type { CapacityFinding, CapacityService } from "./capacity.service.js";
+import type { LedgerFindings, LedgerFindingsService } from "./ledger-findings.service.js";
+import type { CapacityService } from "./capacity.service.js";
 import type { ClusterService } from "./cluster.service.js";
+import type { Diagnosis, Facts, PluginFacts, ProbeFinding } from "./diagnosis.js";
 import { diagnose } from "./diagnostic-checks.js";
 import type { OfferService } from "../offers/offer.service.js";
-import type { ClusterDriver, ClusterSafety } from "../ports.js";
-
-export const SEVERITIES = ["INFO", "WARNING", "ERROR"] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-/** One check and what it found. */
-export interface Diagnosis {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly severity: Severity;
-  readonly message: string;
-  readonly whatToDo: string | null;
-}
-
-/** What a Broker said about the own contract endpoint; null if it could not be asked. */
-export interface ProbeFinding {
-  readonly brokerName: string;
-  readonly reachable: boolean | null;
-  readonly message: string | null;
-}
-
-/** Everything that the checks look at. */
-export interface Facts {
-  readonly isDatabaseThere: boolean;
-  readonly contractEndpoint: string | null;
-  readonly isInitialised: boolean;
-  readonly brokers: readonly BrokerState[];
-  /** brokerID → seconds by which that Broker's clock is ahead of ours. */
-  readonly clockOffsets: ReadonlyMap<string, number>;
-  readonly probes: readonly ProbeFinding[];
-  /** Null while the driver cannot tell. */
-  readonly parameters: ClusterParameters | null;
-  readonly liqo: { readonly mode: string; readonly version: string | null };
-  readonly safety: ClusterSafety;
-  readonly plugin: PluginFacts;
-  readonly offersListed: number;
-  /** Null while the database is away. */
-  readonly capacity: CapacityFinding | null;
-  readonly attention: Attention;
-}
-
-/** How the gRPC plugin stands. */
-export interface PluginFacts {
-  readonly wire: string;
-  readonly subscribers: number;
-}
+import type { ClusterDriver } from "../ports.js";
 
 /** Where the facts come from. */
 export interface FactSources {
@@ -60,12 +16,12 @@ export interface FactSources {
   readonly cluster: ClusterService;
   readonly brokers: BrokerService;
   readonly offers: OfferService;
-  readonly attention: Pick<AttentionService, "look">;
+  readonly ledger: Pick<LedgerFindingsService, "look">;
   readonly plugin: () => PluginFacts;
   readonly capacity: Pick<CapacityService, "finding">;
 }
 
-const NOTHING: Attention = { overdue: [], undecided: [], underOtherID: [] };
+const NOTHING: LedgerFindings = { overdue: [], undecided: [], underOtherID: [] };
 
 /** A Broker answers a probe once a minute; its last answer serves until then. */
 const PROBE_EVERY_MS = 60_000;
@@ -120,7 +76,7 @@ export class DiagnosticsService {
       probes: [],
       offersListed: 0,
       capacity: null,
-      attention: NOTHING,
+      ledger: NOTHING,
     };
     if (!this.sources.isDatabaseThere()) return { ...local, ...nothing, isDatabaseThere: false };
     const profile = await this.sources.cluster.profile();
@@ -135,7 +91,7 @@ export class DiagnosticsService {
       probes: isProbing && profile !== undefined ? await this.probes(brokers, profile.contractEndpoint) : [],
       offersListed: (await this.sources.offers.list()).length,
       capacity: await this.sources.capacity.finding(),
-      attention: await this.sources.attention.look(local.parameters?.clusterID ?? null),
+      ledger: await this.sources.ledger.look(local.parameters?.clusterID ?? null),
     };
   }
 

@@ -70,12 +70,12 @@ it("a Connector that starts while its API server is away is who it was, without 
 
 it("names what was agreed under another id of Liqo", async () => {
   const contractID = await bought(milan, paris);
-  expect((await milan.ledger.attention.look("cluster-milan")).underOtherID).toEqual([]);
-  const { underOtherID } = await milan.ledger.attention.look("cluster-other");
+  expect((await milan.ledger.findings.look("cluster-milan")).underOtherID).toEqual([]);
+  const { underOtherID } = await milan.ledger.findings.look("cluster-other");
   expect(underOtherID.map((contract) => contract.contractID)).toContain(contractID);
   await paris.ledger.terminations.terminate(contractID, { reason: null, force: false }, "admin");
   for (let i = 0; i < 5; i++) await paris.work();
-  const after = await milan.ledger.attention.look("cluster-other");
+  const after = await milan.ledger.findings.look("cluster-other");
   expect(after.underOtherID.map((contract) => contract.contractID)).not.toContain(contractID);
 });
 

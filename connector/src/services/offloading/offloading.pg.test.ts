@@ -1,7 +1,7 @@
 import { silentLog } from "@catalog/server/log";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { composeOffloadings, type Offloadings } from "../../compose-offloadings.js";
+import { composeOffloadings, type Offloadings } from "../../compose/compose-offloadings.js";
 import { GRANT_DEFAULTS } from "../../domain/grant.js";
 import type { OffloadInput } from "../../domain/offloading.js";
 import type { KubeObject } from "../../liqo/kube/kube-api.js";

@@ -1,6 +1,6 @@
 import type { Contract } from "../../domain/contract.js";
 import type { BrokerState } from "../brokers/broker.service.js";
-import type { Diagnosis, Severity } from "../cluster/diagnostics.service.js";
+import type { Diagnosis, Severity } from "../cluster/diagnosis.js";
 import type { PeeringView } from "../peerings/peering.service.js";
 import type { Equivocation } from "@catalog/schema/replica-message";
 

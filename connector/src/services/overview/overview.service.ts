@@ -2,7 +2,7 @@ import { unixSeconds, type Clock } from "@catalog/server/clock";
 import type { BrokerService } from "../brokers/broker.service.js";
 import type { CatalogView } from "../catalog/catalog-view.js";
 import type { TrustService } from "../catalog/trust.service.js";
-import type { AttentionService } from "../cluster/attention.service.js";
+import type { LedgerFindingsService } from "../cluster/ledger-findings.service.js";
 import type { ConnectorService } from "../cluster/connector.service.js";
 import type { DiagnosticsService } from "../cluster/diagnostics.service.js";
 import type { PeeringService } from "../peerings/peering.service.js";
@@ -26,7 +26,7 @@ export interface OverviewSources {
   readonly brokers: Pick<BrokerService, "list">;
   readonly peerings: Pick<PeeringService, "list">;
   readonly trust: Pick<TrustService, "equivocations">;
-  readonly attention: Pick<AttentionService, "look">;
+  readonly findings: Pick<LedgerFindingsService, "look">;
   readonly diagnostics: Pick<DiagnosticsService, "findings">;
   readonly connector: Pick<ConnectorService, "view">;
   readonly catalog: Pick<CatalogView, "allClusters">;
@@ -83,6 +83,6 @@ export class OverviewService {
   }
 
   private async undecided(): Promise<readonly string[]> {
-    return (await this.sources.attention.look(null)).undecided;
+    return (await this.sources.findings.look(null)).undecided;
   }
 }

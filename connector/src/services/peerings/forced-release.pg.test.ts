@@ -111,7 +111,7 @@ describe("stock freed by hand", () => {
     const freed = await Promise.all([free(), free()]);
     expect(freed.map((one) => one.isReleasedByForce)).toEqual([true, true]);
     expect(await held()).toBe("0");
-    expect((await turin.ledger.attention.look(null)).overdue).toMatchObject([{ contractID }]);
+    expect((await turin.ledger.findings.look(null)).overdue).toMatchObject([{ contractID }]);
     await expect(forced.release("nothing", "x", "admin")).rejects.toMatchObject({ code: "CONTRACT_NOT_FOUND" });
 
     const again = await bought();
@@ -120,7 +120,7 @@ describe("stock freed by hand", () => {
     await turns.take(sale());
     await turns.take(sale());
     expect(await held()).toBe("1");
-    expect((await turin.ledger.attention.look(null)).overdue).toEqual([]);
+    expect((await turin.ledger.findings.look(null)).overdue).toEqual([]);
     expect(await turin.ledger.contracts.get(contractID)).toMatchObject({ isReleasedByForce: true, isOverdue: false });
     const history = await peerings.events(sale());
     expect(history.filter(({ actor }) => actor === "admin").map(({ message }) => message)).toEqual([

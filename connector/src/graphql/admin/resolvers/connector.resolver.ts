@@ -17,7 +17,8 @@ import { pageOf } from "../../../domain/page.js";
 import type { ActivityService } from "../../../services/cluster/activity.service.js";
 import type { AllowanceService } from "../../../services/cluster/allowance.service.js";
 import type { ConnectorService, ConnectorView } from "../../../services/cluster/connector.service.js";
-import type { DiagnosticsService, Diagnosis } from "../../../services/cluster/diagnostics.service.js";
+import type { Diagnosis } from "../../../services/cluster/diagnosis.js";
+import type { DiagnosticsService } from "../../../services/cluster/diagnostics.service.js";
 import type { ActivityEntry, ActivityFilter, Allowance } from "../../../services/contracts/ledger-ports.js";
 import type { AdminContext } from "../context.js";
 import {

@@ -2,7 +2,7 @@ import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import type { ActivityFilter } from "../../../services/contracts/ledger-ports.js";
-import type { Severity } from "../../../services/cluster/diagnostics.service.js";
+import type { Severity } from "../../../services/cluster/diagnosis.js";
 import { SeverityEnum } from "../enums.js";
 import { LiqoType } from "./catalog.type.js";
 

@@ -2,7 +2,7 @@ import type { ResourceList as Resources } from "@catalog/schema/resource-list";
 import { Money, ResourceList, Timestamp } from "@catalog/server/graphql/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { FigureBucket } from "../../../domain/figures.js";
-import type { Severity } from "../../../services/cluster/diagnostics.service.js";
+import type { Severity } from "../../../services/cluster/diagnosis.js";
 import type { AttentionKind } from "../../../services/overview/attention-list.js";
 import type {
   FederationEdgeKind,

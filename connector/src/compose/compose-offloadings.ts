@@ -1,15 +1,15 @@
 import type { Logger } from "@catalog/server/log";
 import { periodicTask, type Task } from "@catalog/server/tasks";
-import type { GrantSettings } from "./domain/grant.js";
-import type { Transact } from "./services/contracts/ledger-ports.js";
-import { EndWarningsService } from "./services/offloading/end-warnings.service.js";
-import type { OffloadingDriver } from "./services/offloading/offloading-ports.js";
-import { OffloadingReconciler } from "./services/offloading/offloading-reconciler.js";
-import type { OffloadingUnit } from "./services/offloading/offloading-store.js";
-import { OffloadingTurns } from "./services/offloading/offloading-turn.js";
-import { OffloadingService } from "./services/offloading/offloading.service.js";
-import { RehearsalService } from "./services/offloading/rehearsal.service.js";
-import type { Changes } from "./services/ports.js";
+import type { GrantSettings } from "../domain/grant.js";
+import type { Transact } from "../services/contracts/ledger-ports.js";
+import { EndWarningsService } from "../services/offloading/end-warnings.service.js";
+import type { OffloadingDriver } from "../services/offloading/offloading-ports.js";
+import { OffloadingReconciler } from "../services/offloading/offloading-reconciler.js";
+import type { OffloadingUnit } from "../services/offloading/offloading-store.js";
+import { OffloadingTurns } from "../services/offloading/offloading-turn.js";
+import { OffloadingService } from "../services/offloading/offloading.service.js";
+import { RehearsalService } from "../services/offloading/rehearsal.service.js";
+import type { Changes } from "../services/ports.js";
 
 /** How often is looked which contracts end soon, in ms. */
 const WARN_EVERY_MS = 60_000;

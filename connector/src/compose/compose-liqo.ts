@@ -1,65 +1,34 @@
 import { keyChain } from "@catalog/schema/documents/descriptor";
 import type { PartyKeyOf } from "@catalog/schema/documents/contract-document";
-import type { Clock } from "@catalog/server/clock";
-import type { Logger } from "@catalog/server/log";
-import type { EndpointGuard } from "@catalog/server/outgoing/endpoint-guard";
-import type { Task } from "@catalog/server/tasks";
 import { resourcesOf, version1 } from "./compose-liqo-v1.js";
-import type { ConnectorConfig } from "./config.js";
-import type { Contract } from "./domain/contract.js";
-import { AutoCluster } from "./liqo/auto/auto-cluster.js";
-import { detectLiqo, type FoundLiqo, identifyLiqo } from "./liqo/auto/detect-liqo.js";
-import { LiqoSwitch } from "./liqo/auto/liqo-switch.js";
-import { SwitchedDriver } from "./liqo/auto/switched-driver.js";
-import { HttpKubeApi } from "./liqo/kube/http-kube-api.js";
-import type { KubeApi } from "./liqo/kube/kube-api.js";
-import { isPassing, KubeError } from "./liqo/kube/kube.errors.js";
-import { KubeLogins } from "./liqo/kube/kube-login.js";
-import { HttpKubeTransport } from "./liqo/kube/kube-transport.js";
-import { defaultClusterID, liqoKeyFrom, type ManualCluster, ManualDriver } from "./liqo/manual/manual-driver.js";
-import { ManualPeering } from "./liqo/manual/manual-peering.js";
-import { KubeOffloading, OFFLOADING_GENERATIONS } from "./liqo/offloading/kube-offloading.js";
-import { LateOffloading } from "./liqo/offloading/late-offloading.js";
-import { ManualOffloading } from "./liqo/offloading/manual-offloading.js";
-import { HttpsAuthProbe } from "./liqo/v0/auth-probe.js";
-import { CustomerSide } from "./liqo/v0/customer-side.js";
-import { MaterialDesk } from "./liqo/v0/material-desk.js";
-import { OwnClusterReader } from "./liqo/v0/own-cluster.js";
-import { ProviderSide } from "./liqo/v0/provider-side.js";
-import { V0Cluster } from "./liqo/v0/v0-cluster.js";
-import { V0PeeringDriver } from "./liqo/v0/v0-driver.js";
-import type { OffloadingDriver } from "./services/offloading/offloading-ports.js";
-import type { ManifestSource } from "./services/peerings/manifest.service.js";
-import type { PeeringDriver } from "./services/peerings/peering-ports.js";
-import type { ClusterDriver, GrantSource, Identity, MembershipSource } from "./services/ports.js";
-
-/** What the drivers of Liqo stand on. */
-export interface LiqoParts {
-  readonly config: ConnectorConfig;
-  readonly identity: Identity;
-  readonly members: MembershipSource;
-  readonly grants: GrantSource;
-  /** Active contracts that were sold here. */
-  readonly sold: () => Promise<readonly Contract[]>;
-  readonly guard: EndpointGuard;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+import { AutoCluster } from "../liqo/auto/auto-cluster.js";
+import { detectLiqo, type FoundLiqo, identifyLiqo } from "../liqo/auto/detect-liqo.js";
+import { LiqoSwitch } from "../liqo/auto/liqo-switch.js";
+import { SwitchedDriver } from "../liqo/auto/switched-driver.js";
+import { HttpKubeApi } from "../liqo/kube/http-kube-api.js";
+import type { KubeApi } from "../liqo/kube/kube-api.js";
+import { isPassing, KubeError } from "../liqo/kube/kube.errors.js";
+import { KubeLogins } from "../liqo/kube/kube-login.js";
+import { HttpKubeTransport } from "../liqo/kube/kube-transport.js";
+import { defaultClusterID, liqoKeyFrom, type ManualCluster, ManualDriver } from "../liqo/manual/manual-driver.js";
+import { ManualPeering } from "../liqo/manual/manual-peering.js";
+import { KubeOffloading, OFFLOADING_GENERATIONS } from "../liqo/offloading/kube-offloading.js";
+import { LateOffloading } from "../liqo/offloading/late-offloading.js";
+import { ManualOffloading } from "../liqo/offloading/manual-offloading.js";
+import { HttpsAuthProbe } from "../liqo/v0/auth-probe.js";
+import { CustomerSide } from "../liqo/v0/customer-side.js";
+import { MaterialDesk } from "../liqo/v0/material-desk.js";
+import { OwnClusterReader } from "../liqo/v0/own-cluster.js";
+import { ProviderSide } from "../liqo/v0/provider-side.js";
+import { V0Cluster } from "../liqo/v0/v0-cluster.js";
+import { V0PeeringDriver } from "../liqo/v0/v0-driver.js";
+import type { DrivenLiqo, LiqoParts } from "./liqo-parts.js";
+import type { MembershipSource } from "../services/ports.js";
 
 /** Liqo in this cluster, and the Kubernetes below it. */
 export interface Liqo extends DrivenLiqo {
   /** Version of Kubernetes, such as `v1.34.4`; null where no cluster is looked at, or it does not answer. */
   readonly kubernetesVersion: () => Promise<string | null>;
-}
-
-/** What contracts need of Liqo, how peerings are made on it, and who writes manifests where nobody does. */
-export interface DrivenLiqo {
-  readonly cluster: ClusterDriver;
-  readonly peering: PeeringDriver;
-  readonly offloading: OffloadingDriver;
-  readonly manifests: ManifestSource | undefined;
-  /** To be started once the database is there. */
-  readonly tasks: readonly Task[];
 }
 
 /** The driver of the configured mode. */

@@ -1,17 +1,17 @@
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
-import type { ContractLedger } from "./services/contracts/contract-ledger.js";
-import type { Transact } from "./services/contracts/ledger-ports.js";
-import { ForcedReleaseService } from "./services/peerings/forced-release.service.js";
-import { ManifestService, type ManifestSource } from "./services/peerings/manifest.service.js";
-import type { PeerDirectory } from "./services/contracts/peer-directory.js";
-import { peeringExchange } from "./services/peerings/peering-exchange.js";
-import type { PeeringDriver } from "./services/peerings/peering-ports.js";
-import { PeeringReconciler } from "./services/peerings/peering-reconciler.js";
-import type { PeeringUnit } from "./services/peerings/peering-store.js";
-import { PeeringTurns } from "./services/peerings/peering-turn.js";
-import { PeeringService } from "./services/peerings/peering.service.js";
-import type { Changes, PeeringClient } from "./services/ports.js";
+import type { ContractLedger } from "../services/contracts/contract-ledger.js";
+import type { Transact } from "../services/contracts/ledger-ports.js";
+import { ForcedReleaseService } from "../services/peerings/forced-release.service.js";
+import { ManifestService, type ManifestSource } from "../services/peerings/manifest.service.js";
+import type { PeerDirectory } from "../services/contracts/peer-directory.js";
+import { peeringExchange } from "../services/peerings/peering-exchange.js";
+import type { PeeringDriver } from "../services/peerings/peering-ports.js";
+import { PeeringReconciler } from "../services/peerings/peering-reconciler.js";
+import type { PeeringUnit } from "../services/peerings/peering-store.js";
+import { PeeringTurns } from "../services/peerings/peering-turn.js";
+import { PeeringService } from "../services/peerings/peering.service.js";
+import type { Changes, PeeringClient } from "../services/ports.js";
 
 /** What peerings stand on. */
 export interface PeeringParts {

@@ -1,12 +1,12 @@
 import type { Contract } from "../../domain/contract.js";
-import type { Diagnosis, Facts } from "./diagnostics.service.js";
+import type { Diagnosis, Facts } from "./diagnosis.js";
 
 /** So many are named in one sentence. */
 const NAMED = 5;
 
 /** What the ledger knows that an admin should look at. */
-export function attentionChecks({ attention, parameters }: Facts): readonly Diagnosis[] {
-  const { overdue, undecided, underOtherID } = attention;
+export function ledgerChecks({ ledger, parameters }: Facts): readonly Diagnosis[] {
+  const { overdue, undecided, underOtherID } = ledger;
   const id = parameters?.clusterID ?? "";
   return [
     ...(overdue.length === 0 ? [] : [overdueFinding(overdue)]),

@@ -1,28 +1,28 @@
 import type { Clock } from "@catalog/server/clock";
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
-import type { GrantSettings } from "./domain/grant.js";
-import type { NegotiationSettings } from "./domain/negotiation-settings.js";
-import { ActivityService } from "./services/cluster/activity.service.js";
-import { AllowanceService } from "./services/cluster/allowance.service.js";
-import { AttentionService } from "./services/cluster/attention.service.js";
-import { ExistingPeersService } from "./services/cluster/existing-peers.service.js";
-import { RememberedCluster } from "./services/cluster/remembered-cluster.js";
-import { ApprovalService } from "./services/contracts/approval.service.js";
-import { CapacityMeter } from "./services/cluster/capacity-meter.js";
-import { CapacityService } from "./services/cluster/capacity.service.js";
-import { ClusterService } from "./services/cluster/cluster.service.js";
-import { ContractLedger } from "./services/contracts/contract-ledger.js";
-import { ContractService } from "./services/contracts/contract.service.js";
-import { ExpiryService } from "./services/contracts/expiry.service.js";
-import { GrantService } from "./services/contracts/grant.service.js";
-import type { LedgerUnit, Transact } from "./services/contracts/ledger-ports.js";
-import { NegotiationDriver } from "./services/contracts/negotiation-driver.js";
-import { NegotiationService } from "./services/contracts/negotiation.service.js";
-import { OfferPublisher } from "./services/offers/offer-publisher.service.js";
-import { OfferService } from "./services/offers/offer.service.js";
-import { OutboxWorker } from "./services/contracts/outbox-worker.js";
-import { PeerDirectory } from "./services/contracts/peer-directory.js";
+import type { GrantSettings } from "../domain/grant.js";
+import type { NegotiationSettings } from "../domain/negotiation-settings.js";
+import { ActivityService } from "../services/cluster/activity.service.js";
+import { AllowanceService } from "../services/cluster/allowance.service.js";
+import { LedgerFindingsService } from "../services/cluster/ledger-findings.service.js";
+import { ExistingPeersService } from "../services/cluster/existing-peers.service.js";
+import { RememberedCluster } from "../services/cluster/remembered-cluster.js";
+import { ApprovalService } from "../services/contracts/approval.service.js";
+import { CapacityMeter } from "../services/cluster/capacity-meter.js";
+import { CapacityService } from "../services/cluster/capacity.service.js";
+import { ClusterService } from "../services/cluster/cluster.service.js";
+import { ContractLedger } from "../services/contracts/contract-ledger.js";
+import { ContractService } from "../services/contracts/contract.service.js";
+import { ExpiryService } from "../services/contracts/expiry.service.js";
+import { GrantService } from "../services/contracts/grant.service.js";
+import type { LedgerUnit, Transact } from "../services/contracts/ledger-ports.js";
+import { NegotiationDriver } from "../services/contracts/negotiation-driver.js";
+import { NegotiationService } from "../services/contracts/negotiation.service.js";
+import { OfferPublisher } from "../services/offers/offer-publisher.service.js";
+import { OfferService } from "../services/offers/offer.service.js";
+import { OutboxWorker } from "../services/contracts/outbox-worker.js";
+import { PeerDirectory } from "../services/contracts/peer-directory.js";
 import type {
   Announcer,
   CatalogSource,
@@ -31,15 +31,15 @@ import type {
   Identity,
   MembershipSource,
   PeerClient,
-} from "./services/ports.js";
-import { PurchaseService } from "./services/contracts/purchase.service.js";
-import { ReconciliationService } from "./services/contracts/reconciliation.service.js";
-import { ReleaseService } from "./services/contracts/release.service.js";
-import { ReplyReader } from "./services/contracts/reply-reader.js";
-import { SaleClosingService } from "./services/contracts/sale-closing.service.js";
-import { SaleService } from "./services/contracts/sale.service.js";
-import { TerminationService } from "./services/contracts/termination.service.js";
-import { workHandlers } from "./services/contracts/work-handlers.js";
+} from "../services/ports.js";
+import { PurchaseService } from "../services/contracts/purchase.service.js";
+import { ReconciliationService } from "../services/contracts/reconciliation.service.js";
+import { ReleaseService } from "../services/contracts/release.service.js";
+import { ReplyReader } from "../services/contracts/reply-reader.js";
+import { SaleClosingService } from "../services/contracts/sale-closing.service.js";
+import { SaleService } from "../services/contracts/sale.service.js";
+import { TerminationService } from "../services/contracts/termination.service.js";
+import { workHandlers } from "../services/contracts/work-handlers.js";
 
 /** What offers and contracts of a cluster stand on. */
 export interface LedgerParts {
@@ -78,7 +78,7 @@ export interface Ledger {
   readonly capacity: CapacityService;
   readonly meter: CapacityMeter;
   readonly activity: ActivityService;
-  readonly attention: AttentionService;
+  readonly findings: LedgerFindingsService;
   readonly existingPeers: ExistingPeersService;
   readonly outbox: OutboxWorker;
   readonly expiry: ExpiryService;
@@ -125,7 +125,7 @@ export function composeLedger(parts: LedgerParts): Ledger {
     capacity: new CapacityService(transact, meter, parts.grants),
     meter,
     activity: new ActivityService(transact),
-    attention: new AttentionService(transact),
+    findings: new LedgerFindingsService(transact),
     existingPeers,
     tasks: [background.outbox, background.expiry, background.reconciliation, ...meter.tasks, existingPeers],
   };
