@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { readPlaygroundLink } from "../lib/graphql/playground-link.ts";
 import { examplesFor } from "./examples.ts";
 import { showSignIn } from "./notice.ts";
+import { sendingItsOwnOperation } from "./own-operation.ts";
 import { Playground } from "./Playground.tsx";
 import { sessionSecret, shareSession } from "./secret.ts";
 import { askServer, type Served } from "./server.ts";
@@ -39,7 +40,9 @@ function show(target: HTMLElement, secret: string, { part, samples }: Served): v
       on: { closed: (event) => (event as CloseEvent).code === NOT_SIGNED_IN && end() },
     }),
   });
-  root.render(<Playground fetcher={fetcher} examples={examplesFor(part, samples)} given={given} />);
+  root.render(
+    <Playground fetcher={sendingItsOwnOperation(fetcher)} examples={examplesFor(part, samples)} given={given} />,
+  );
 }
 
 if (target !== null) {
