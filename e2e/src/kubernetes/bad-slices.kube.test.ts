@@ -18,6 +18,8 @@ const sold = (units: number, contracts: number) => ({
   memory: `${4 * units}Gi`,
   pods: String(110 * contracts),
 });
+/** What a customer would like to have. */
+const ABSURD = { cpu: "1000", memory: "1Ti", pods: "110" };
 const NOTHING = { cpu: "0", memory: "0", pods: "0" };
 
 let world: HostileWorld;
@@ -33,12 +35,13 @@ beforeAll(async () => {
   pid = world.rome.process.pid;
   genoa = await world.customer("genoa");
   overseer = new SliceOverseer(world.cluster.admin, genoa.namespace);
-  overseer.sold(sold(1, 1));
+  await overseer.sold(sold(1, 1));
   contractID = await genoa.buy();
   peer = await genoa.logIn(contractID);
 });
 afterEach(async () => {
   for (const { metadata } of await world.cluster.admin.list(SLICE)) await remove(metadata.name ?? "");
+  await overseer.caughtUp();
   expect(overseer.violations.splice(0)).toEqual([]);
   expect(world.rome.process.pid).toBe(pid);
 });
@@ -96,6 +99,21 @@ async function refusal(call: Promise<unknown>): Promise<string> {
     if (!(error instanceof KubeStatusError)) throw error;
     return error.message;
   }
+}
+
+/** Has the customer try to write a status of its own, with everything else as it stands there. */
+async function writeStatus(name: string): Promise<unknown> {
+  const found = await peer.get(refOf(name));
+  return peer.patch(refOf(name), { status: { ...(found?.["status"] as object), resources: ABSURD } }, "status");
+}
+
+/** The same until it succeeds: a policy that was taken away still holds for a moment. */
+const claims = (name: string): Promise<unknown> => waitFor(() => writeStatus(name), SOON);
+
+/** What comes of a slice of the customer's, without making it. */
+function tried({ metadata, ...slice }: KubeObject): Promise<string> {
+  const path = `/apis/${slice.apiVersion}/namespaces/${metadata.namespace}/resourceslices?dryRun=All`;
+  return refusal(peer.raw("POST", path, { metadata, ...slice }));
 }
 
 test("asks of every absurd kind are clipped to what was bought, or refused, and say so", async () => {
@@ -214,39 +232,49 @@ test("another class, another consumer, shed labels, a status of its own: refused
 test("without the policies a status of its own and shed labels are put right by the Connector alone", async () => {
   const { admin } = world.cluster;
   const name = await asked({ cpu: "1", memory: "1Gi" });
+  await expectGranted(name, { cpu: "1", memory: "1Gi" });
   for (const policy of ["catalog-slice-status", "catalog-slice-class"]) {
     await admin.remove({ ...POLICY, name: policy });
     await admin.remove({ ...BINDING, name: policy });
   }
-  const bare = await waitFor(async () => {
-    const found = await peer.get(refOf(name));
-    return peer.patch(refOf(name), { metadata: { labels: { [LABEL.replicated]: null } } }).then(() => found);
-  }, SOON);
-  overseer.sold({ cpu: "1000", memory: "1Ti", pods: "1000" });
-  const resources = { cpu: "1000", memory: "1Ti" };
-  await waitFor(
-    () => peer.patch(refOf(name), { status: { ...(bare["status"] as object), resources } }, "status"),
-    SOON,
-  );
-  await waitFor(async () => (await granted(name))["cpu"] === "1", {
-    ...SOON,
-    what: "the Connector writes what it grants",
-  });
+
+  // While the Connector looks away, Liqo goes by what the customer has written: only the policy prevents that.
+  await overseer.sold(ABSURD);
+  if (pid === undefined) throw new Error("the Connector does not run");
+  process.kill(pid, "SIGSTOP");
+  try {
+    await claims(name);
+    await expectGranted(name, ABSURD);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  await expectGranted(name, { cpu: "1", memory: "1Gi" });
+
+  // Without its label Liqo does not look at the slice any more: the Quota stays what was sold, whatever the status says till it is put right.
+  await overseer.sold(sold(1, 1), ABSURD);
+  await peer.patch(refOf(name), { metadata: { labels: { [LABEL.replicated]: null } } });
+  for (let times = 0; times < 5; times++) {
+    await claims(name);
+    await expectGranted(name, { cpu: "1", memory: "1Gi" });
+  }
+  expect(await messageOf(name)).toBe("Granted as bought.");
+
   for (const object of await policyObjects("v1")) await admin.ensure(object);
-  await remove(name);
-  overseer.sold(sold(1, 1));
-  await waitFor(async () => (await refusal(peer.create(await sliceOf({}, { class: "default" })))) !== "done", SOON);
+  await waitFor(async () => (await tried(await sliceOf({}, { class: "default" }))) !== "done", SOON);
+  await waitFor(async () => (await refusal(writeStatus(name))) !== "done", SOON);
+  await expectGranted(name, { cpu: "1", memory: "1Gi" });
+  await overseer.sold(sold(1, 1));
 });
 
 test("two contracts that end at different times: the grant follows each, down to explicit zeros", async () => {
   const name = await asked({ cpu: "100", memory: "1Ti" });
   await expectGranted(name, { cpu: "2", memory: "4Gi" });
-  overseer.sold(sold(3, 2));
+  await overseer.sold(sold(3, 2));
   const second = await genoa.buy(2);
   await expectGranted(name, { cpu: "6", memory: "12Gi" });
   await genoa.end(contractID);
   await expectGranted(name, { cpu: "4", memory: "8Gi" });
-  overseer.sold(sold(2, 1));
+  await overseer.sold(sold(2, 1));
   contractID = second;
 
   // A slice that is too large for a status must not keep this one from losing what it had.
@@ -261,7 +289,7 @@ test("two contracts that end at different times: the grant follows each, down to
     },
     { ...SOON, what: "nothing is granted any more" },
   );
-  overseer.sold(NOTHING);
+  await overseer.sold(NOTHING);
   await waitFor(async () => (await world.cluster.admin.list(TENANT)).length === 0, {
     ...SOON,
     what: "it is shown out",

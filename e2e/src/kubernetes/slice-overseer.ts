@@ -1,42 +1,70 @@
 import { type Amount, parseQuantity } from "@catalog/schema/quantity";
-import type { KubeClient } from "./rig/kube-client.js";
-import { at, type KubeObject } from "./rig/kube-object.js";
+import { waitFor } from "@catalog/server/testing/wait-for";
+import type { KubeClient, WatchEvent } from "./rig/kube-client.js";
+import { at, type KindRef, type KubeObject } from "./rig/kube-object.js";
 import { QUOTA, SLICE } from "./stand-in/v1/kinds.js";
 
 /** Amounts by resource name. */
 export type Limits = Readonly<Record<string, string>>;
 
-/** Sees every change of the slices and Quotas of one namespace, and remembers each moment at which they had more than was sold. */
+/** What one kind of object says that the customer has, seen at every change. */
+interface Watched {
+  readonly kind: KindRef;
+  readonly path: readonly string[];
+  readonly known: Map<string, KubeObject>;
+  limits: Limits;
+}
+
+/**
+ * Sees every change of the slices and Quotas of one namespace, and remembers each moment at which they had more than was sold. A Quota is what Liqo
+ * enforces; the status of a slice is what Liqo makes one of.
+ */
 export class SliceOverseer {
   readonly violations: string[] = [];
   readonly #stopping = new AbortController();
   readonly #running: Promise<unknown>;
-  #limits: Limits = {};
+  readonly #slices: Watched = { kind: SLICE, path: ["status", "resources"], known: new Map(), limits: {} };
+  readonly #quotas: Watched = { kind: QUOTA, path: ["spec", "resources"], known: new Map(), limits: {} };
 
   constructor(
-    admin: KubeClient,
+    private readonly admin: KubeClient,
     readonly namespace: string,
   ) {
-    const kinds = [
-      { kind: SLICE, path: ["status", "resources"] },
-      { kind: QUOTA, path: ["spec", "resources"] },
-    ];
     this.#running = Promise.all(
-      kinds.map(({ kind, path }) => {
-        const known = new Map<string, KubeObject>();
-        const see = (object: KubeObject, type: string): void => {
-          if (type === "DELETED") known.delete(object.metadata.uid ?? "");
-          else known.set(object.metadata.uid ?? "", object);
-          this.#judge(kind.kind, sumOf([...known.values()].map((one) => at(one, ...path))));
-        };
-        return admin.watch(kind, { namespace }, see, this.#stopping.signal);
-      }),
+      [this.#slices, this.#quotas].map((watched) =>
+        admin.watch(
+          watched.kind,
+          { namespace },
+          (object, type) => this.#see(watched, object, type),
+          this.#stopping.signal,
+        ),
+      ),
     );
   }
 
-  /** What was sold from now on; to be told before it grows, and after what shrinks has shrunk. */
-  sold(limits: Limits): void {
-    this.#limits = limits;
+  /**
+   * What was sold from now on; to be told before it grows, and after what shrinks has shrunk. What has happened before is judged by what was said before.
+   * @param claimed what slices may say, where a customer is let write into them itself; the same unless given.
+   */
+  async sold(limits: Limits, claimed: Limits = limits): Promise<void> {
+    await this.caughtUp();
+    this.#quotas.limits = limits;
+    this.#slices.limits = claimed;
+  }
+
+  /** Waits until everything that is there now has been seen and judged. */
+  async caughtUp(): Promise<void> {
+    for (const { kind, known } of [this.#slices, this.#quotas])
+      await waitFor(
+        async () => {
+          const present = await this.admin.list(kind, { namespace: this.namespace });
+          // Kubernetes counts the versions of all objects of a kind in one row.
+          const isSeen = ({ metadata }: KubeObject): boolean =>
+            versionOf(known.get(metadata.uid ?? "")) >= versionOf({ metadata });
+          return present.every(isSeen) && known.size === present.length;
+        },
+        { timeoutMs: 30_000, intervalMs: 20, what: `every ${kind.kind} is seen` },
+      );
   }
 
   async stop(): Promise<void> {
@@ -44,13 +72,28 @@ export class SliceOverseer {
     await this.#running;
   }
 
-  #judge(kind: string, sum: ReadonlyMap<string, Amount>): void {
+  #see(watched: Watched, object: KubeObject, type: WatchEvent): void {
+    const { known } = watched;
+    if (type === "DELETED") known.delete(object.metadata.uid ?? "");
+    else known.set(object.metadata.uid ?? "", object);
+    // A new list tells one object after the other: only all of them together were there at one moment.
+    if (type === "ADDED") queueMicrotask(() => this.#judge(watched));
+    else this.#judge(watched);
+  }
+
+  #judge({ kind, path, known, limits }: Watched): void {
+    const sum = sumOf([...known.values()].map((one) => at(one, ...path)));
     for (const [name, amount] of sum) {
-      const limit = this.#limits[name];
-      if (amount > (limit === undefined ? 0n : parseQuantity(limit)))
-        this.violations.push(`${kind}: ${name} ${amount} of ${limit ?? "nothing"}`);
+      const limit = limits[name] ?? "0";
+      if (amount <= parseQuantity(limit)) continue;
+      const each = [...known.values()].map((one) => `${one.metadata.name} ${JSON.stringify(at(one, ...path))}`);
+      this.violations.push(`${kind.kind}: more ${name} than ${limit} in ${each.join(", ")}`);
     }
   }
+}
+
+function versionOf(object: Pick<KubeObject, "metadata"> | undefined): number {
+  return Number(object?.metadata.resourceVersion ?? -1);
 }
 
 /** The sum of several lists of Kubernetes quantities. */
