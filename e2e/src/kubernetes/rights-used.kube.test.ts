@@ -1,11 +1,13 @@
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { ContractView } from "../federation/operations.js";
 import { nameOf, type Permission, permissionsOf, TENANT_OF_A_PEER } from "./printed-rights.js";
 import type { AuditedCall } from "./rig/audit.js";
 import { type Generation, policyObjects } from "./rig/connector-account.js";
 import { at, base64, type KindRef, type KubeObject, refOf } from "./rig/kube-object.js";
 import { PlayedOffloading } from "./stand-in/played-offloading.js";
 import { NETWORKING } from "./stand-in/v1/kinds.js";
+import type { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 import type { Trade } from "./trade-books.js";
 import { TradeV0 } from "./trade-books-v0.js";
 import { TradeV1 } from "./trade-books-v1.js";
@@ -101,7 +103,7 @@ async function wholeTradeV1(): Promise<readonly AuditedCall[]> {
   try {
     const trade = new TradeV1(rome, milan);
     await trade.advertise();
-    const first = await trade.buy();
+    const first = await slowly(world, () => trade.buy());
     await trade.expectUsable(1);
     await useNetwork(trade, first.contractID);
     const second = await trade.buy();
@@ -115,6 +117,20 @@ async function wholeTradeV1(): Promise<readonly AuditedCall[]> {
     return await callsIn(world);
   } finally {
     await world.stop();
+  }
+}
+
+/** Buys where the provider's Liqo does not let anybody in until the Connector has looked for the reason. */
+async function slowly({ rome }: TradeWorld<LiqoV1>, buy: () => Promise<ContractView>): Promise<ContractView> {
+  rome.liqo.disturbance.fail("tenant");
+  try {
+    const contract = await buy();
+    const isAsked = async (): Promise<boolean> =>
+      ((await rome.cluster.server?.calls()) ?? []).some(({ resource }) => resource === "events");
+    await waitFor(isAsked, { ...SOON, what: "the Connector looks for what Liqo says of the Tenant" });
+    return contract;
+  } finally {
+    rome.liqo.disturbance.heal("tenant");
   }
 }
 
