@@ -199,7 +199,8 @@ function isSelected(object: KubeObject, kind: KubeKind, { namespace, labelSelect
   );
 }
 
-function merge(target: unknown, patch: unknown): unknown {
+/** RFC 7386. */
+export function merge(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
   const result: Record<string, unknown> = typeof target === "object" && target !== null ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {

@@ -1,5 +1,5 @@
 import type { KubeClient } from "../../rig/kube-client.js";
-import { at, type KubeObject, labelOf, type ObjectRef, ownerOf, refOf, textAt } from "../../rig/kube-object.js";
+import { at, type KubeObject, type ObjectRef, ownerOf, refOf, textAt } from "../../rig/kube-object.js";
 import type { ControllerSpec } from "../controllers.js";
 import { addFinalizer, apply, dropFinalizer, writeStatus } from "../objects.js";
 import { setConditions } from "./conditions.js";
@@ -119,25 +119,20 @@ export class IncomingControllers {
     this.#readFor.set(id, said);
   }
 
-  /** The consumer unpeers: its offer, its request and the ForeignCluster that was made for it go. */
+  /** The consumer unpeers: its offer and its request go; the ForeignCluster that was made for it is collected when nobody uses it. */
   async #withdraw(request: KubeObject, consumer: ClusterIdentity): Promise<void> {
     const offer = this.#offerOf(request);
     await this.kube.remove(offer);
     if ((await this.kube.get(offer)) !== undefined) throw new Error("the offer is not yet gone");
     const foreign = await this.#find(consumer.clusterID);
-    if (foreign) await this.#forgetConsumer(foreign);
+    if (foreign)
+      await setConditions(this.kube, refOf(foreign), {
+        IncomingPeering: { status: "None", reason: "NoIncomingPeering", message: "no peering is requested" },
+      });
     this.#readFor.delete(consumer.clusterID);
     await this.plugin()?.remove(consumer.clusterID);
     await dropFinalizer(this.kube, request, FINALIZER);
     await this.kube.remove(refOf(request));
-  }
-
-  async #forgetConsumer(foreign: KubeObject): Promise<void> {
-    const isOurs = labelOf(foreign, LABEL.discoveryType) === "IncomingPeering";
-    if (isOurs && textAt(foreign, "spec", "outgoingPeeringEnabled") !== "Yes") return this.kube.remove(refOf(foreign));
-    await setConditions(this.kube, refOf(foreign), {
-      IncomingPeering: { status: "None", reason: "NoIncomingPeering", message: "no peering is requested" },
-    });
   }
 
   async #foreignCluster(consumer: ClusterIdentity, authUrl: string): Promise<KubeObject> {

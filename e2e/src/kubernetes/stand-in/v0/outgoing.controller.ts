@@ -7,6 +7,7 @@ import { setConditions } from "./conditions.js";
 import {
   type ClusterIdentity,
   type Condition,
+  conditionStatus,
   FOREIGN_CLUSTER,
   identityOf,
   LABEL,
@@ -67,6 +68,20 @@ export class OutgoingControllers {
         OutgoingPeering: { status: "None", reason: "NoOutgoingPeering", message: "no peering is wanted" },
       });
     }
+    await this.#collect(ref, peer);
+  }
+
+  /** A ForeignCluster that Liqo made for a consumer goes when neither direction uses it any more, whichever ended last. */
+  async #collect(ref: ObjectRef, peer: ClusterIdentity): Promise<void> {
+    const foreign = await this.kube.get(ref);
+    if (!foreign || labelOf(foreign, LABEL.discoveryType) !== "IncomingPeering") return;
+    const isUsed = (["OutgoingPeering", "IncomingPeering"] as const).some(
+      (type) => (conditionStatus(foreign, type) ?? "None") !== "None",
+    );
+    if (isUsed || textAt(foreign, "spec", "outgoingPeeringEnabled") === "Yes") return;
+    const requests = await this.kube.list(RESOURCE_REQUEST);
+    const isAskedFor = requests.some((each) => textAt(each, "spec", "clusterIdentity", "clusterID") === peer.clusterID);
+    if (!isAskedFor) await this.kube.remove(ref);
   }
 
   async #problemOf(foreign: KubeObject, peer: ClusterIdentity): Promise<string | undefined> {
