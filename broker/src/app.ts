@@ -77,8 +77,9 @@ export interface Broker {
   readonly fingerprint: string;
   /** Resolves once the database has been there and is this Broker's; rejects with why it never can be. */
   readonly established: Promise<void>;
-  /** Ends everything in order. */
+  /** Ends everything in order, within `stopLimitMs`. */
   stop(): Promise<void>;
+  readonly stopLimitMs: number;
 }
 
 const { version: VERSION } = createRequire(import.meta.url)("../package.json") as { version: string };
@@ -98,13 +99,15 @@ interface Services {
 }
 
 const COMPACTION_PERIOD_MS = 60_000;
+/** What ending takes beside the requests. */
+const CLOSING_MS = 5_000;
 const COMPACTION = { logLength: 1_000_000, batchSize: 5_000 } as const;
 const DOCUMENTS_PER_CALL = 500;
 const CONSOLE_PERIODS = { members: 2_000, figures: 5_000 } as const;
 
 /** Starts a Broker: it listens at once, and serves as soon as its database is there. */
-export async function startBroker(config: BrokerConfig, log: Logger): Promise<Broker> {
-  const ground = await openGround(config, log);
+export async function startBroker(config: BrokerConfig, log: Logger, signal?: AbortSignal): Promise<Broker> {
+  const ground = await openGround(config, log, signal);
   const feeding = createFeeding(ground);
   const lane = new WriteLane(
     ground.database,
@@ -169,6 +172,9 @@ async function run(
 ): Promise<Broker> {
   const group = new TaskGroup(log);
   const stop = async (): Promise<void> => {
+    readiness.drain();
+    listener.drain();
+    await delay(config.drain);
     readiness.stop();
     await listener.close(config.stopGrace);
     await group.stop();
@@ -188,7 +194,7 @@ async function run(
     const renewed = (next: TlsMaterial): void => listener.renewTls(next);
     group.start(new RenewTls({ source: tlsSource(config), current: tls, renewed, log }, clock));
   }
-  return { url, opsUrl, fingerprint, established, stop };
+  return { url, opsUrl, fingerprint, established, stop, stopLimitMs: config.drain + config.stopGrace + CLOSING_MS };
 }
 
 async function listen(listener: GraphqlListener, ops: OpsListener): Promise<Pick<Broker, "url" | "opsUrl">> {

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { readConfig, type ConfigOf } from "@catalog/server/config";
 import { choice, duration, flag, integer, list, text, url, type Environment } from "@catalog/server/config-settings";
 import { LOG_LEVELS } from "@catalog/server/log";
+import { PLATFORM_SETTINGS } from "@catalog/server/process/platform-settings";
 import { CONSOLE_SETTINGS } from "@catalog/server/ui/console-settings";
 
 const isProduction = (env: Environment): boolean => env["NODE_ENV"] === "production";
@@ -374,7 +375,14 @@ const CATALOG = {
 };
 
 /** Every setting of the Broker. */
-export const BROKER_SETTINGS = { ...PROCESS, ...CONSOLE_SETTINGS, ...ACCESS, ...TRAFFIC, ...CATALOG };
+export const BROKER_SETTINGS = {
+  ...PROCESS,
+  ...PLATFORM_SETTINGS,
+  ...CONSOLE_SETTINGS,
+  ...ACCESS,
+  ...TRAFFIC,
+  ...CATALOG,
+};
 
 /** The Broker's configuration; durations in ms. */
 export type BrokerConfig = ConfigOf<typeof BROKER_SETTINGS>;

@@ -5,6 +5,8 @@ import type { Database } from "@catalog/server/database/database";
 import { openDatabase } from "@catalog/server/database/open-database";
 import { loadAdminToken, type AdminToken } from "@catalog/server/identity/admin-token";
 import { loadOrCreateKeys } from "@catalog/server/identity/key-store";
+import { withKeptFiles } from "@catalog/server/identity/kept-files";
+import { PodSecret } from "@catalog/server/identity/secret-store";
 import type { Logger } from "@catalog/server/log";
 import { loadTls, type TlsMaterial, type TlsSource } from "@catalog/server/tls/tls-material";
 
@@ -28,12 +30,16 @@ export interface Ground {
 }
 
 /** Loads or makes keys, admin token and certificate, and opens the database, which may be away for now. */
-export async function openGround(config: BrokerConfig, log: Logger): Promise<Ground> {
+export async function openGround(config: BrokerConfig, log: Logger, signal?: AbortSignal): Promise<Ground> {
   const clock = systemClock(config.clockOffset);
-  const keys = await loadOrCreateKeys(config.dataDir);
-  const admin = await loadAdminToken(config.dataDir, config.adminToken);
+  const { dataDir, identitySecret } = config;
+  const store = identitySecret === undefined ? undefined : new PodSecret(identitySecret);
+  const { keys, admin, tls } = await withKeptFiles({ dataDir, store, log, signal }, async () => ({
+    keys: await loadOrCreateKeys(dataDir),
+    admin: await loadAdminToken(dataDir, config.adminToken),
+    tls: await loadTls(tlsSource(config), clock.now()),
+  }));
   if (admin.isNew) log.info({ file: admin.file }, "the admin token of this Broker was made; this file shows it");
-  const tls = await loadTls(tlsSource(config), clock.now());
   const database = await openDatabase({
     url: config.databaseUrl,
     dataDir: config.dataDir,

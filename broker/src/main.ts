@@ -10,10 +10,10 @@ import { readBrokerConfig } from "./config.js";
 const log = createLog({ level: "info", name: "broker" });
 
 await runProcess(
-  async () => {
+  async (signal) => {
     const config = readBrokerConfig(process.env);
     log.level = config.logLevel;
-    const broker = await startBroker(config, log);
+    const broker = await startBroker(config, log, signal);
     // Nobody waits for this: an error that is not caught is what stops the process in good order, with exit code 1.
     broker.established.catch((error: unknown) =>
       setImmediate(() => {

@@ -4,29 +4,26 @@ import { SessionService } from "@catalog/server/auth/sessions/session.service";
 import { SqlSessions } from "@catalog/server/auth/sessions/sql-sessions";
 import { PurgeSeenProofs } from "@catalog/server/auth/purge-seen-proofs.task";
 import { SqlSeenProofs } from "@catalog/server/auth/seen-proofs";
-import { systemClock, unixSeconds, type Clock } from "@catalog/server/clock";
+import { delay } from "@catalog/server/backoff";
+import { unixSeconds } from "@catalog/server/clock";
 import type { Database } from "@catalog/server/database/database";
 import { openDatabase } from "@catalog/server/database/open-database";
 import type { GraphqlListener } from "@catalog/server/graphql/listener-options";
-import { loadAdminToken } from "@catalog/server/identity/admin-token";
-import { loadOrCreateKeys } from "@catalog/server/identity/key-store";
 import type { Logger } from "@catalog/server/log";
 import { createRegistry } from "@catalog/server/ops/metrics";
 import { createOpsListener, type OpsListener } from "@catalog/server/ops/ops-listener";
 import { MachineClient } from "@catalog/server/outgoing/machine-client";
-import { SafeFetch } from "@catalog/server/outgoing/safe-fetch";
 import type { RunningProgram } from "@catalog/server/process/run-process";
-import { randomId } from "@catalog/server/random";
 import { periodicTask, TaskGroup } from "@catalog/server/tasks";
 import { uiFoldersOf } from "@catalog/server/ui/ui-files";
-import { loadTls, type TlsMaterial, type TlsSource } from "@catalog/server/tls/tls-material";
-import { signerFrom } from "@catalog/schema/documents/jws";
+import { loadTls } from "@catalog/server/tls/tls-material";
 import { composeAdmin } from "./compose/compose-admin.js";
 import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose/compose-catalog.js";
 import { composeLedger, type Ledger } from "./compose/compose-ledger.js";
 import { composeLiqo, type Liqo } from "./compose/compose-liqo.js";
 import { composeOffloadings, type Offloadings } from "./compose/compose-offloadings.js";
 import { composePeerings, type Peerings } from "./compose/compose-peerings.js";
+import { beginGround, identify, type BareGround, type Ground } from "./compose/ground.js";
 import { grantSettings, negotiationSettings, pluginWire, type ConnectorConfig } from "./config.js";
 import type { Contract } from "./domain/contract.js";
 import { buildPeerSchema } from "./graphql/peer/build-peer-schema.js";
@@ -40,9 +37,8 @@ import { createPeerListener } from "./listeners/peer-listener.js";
 import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
 import { AccessService } from "./services/access/access.service.js";
-import { ChangeSignals } from "./services/change-signals.js";
 import { LateGrants } from "./services/contracts/late-grants.js";
-import type { GrantSource, Identity, PeeringClient } from "./services/ports.js";
+import type { GrantSource, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { accessUnit } from "./storage/access-unit.js";
 import { brokerUnit } from "./storage/broker-unit.js";
@@ -60,21 +56,8 @@ import { createTransact } from "./storage/transact.js";
 const TIDY_EVERY_MS = 3_600_000;
 const RENEW_EVERY_MS = 12 * 3_600_000;
 const INCARNATION_EVERY_MS = 30_000;
-
-/** What exists before the database does. */
-interface Ground {
-  readonly config: ConnectorConfig;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly changes: ChangeSignals;
-  readonly identity: Identity;
-  readonly safeFetch: SafeFetch;
-  readonly tlsSource: TlsSource;
-  readonly tls: TlsMaterial | undefined;
-  readonly adminTokenHash: string;
-  /** Random, different for every process. */
-  readonly instance: string;
-}
+/** What ending takes beside the requests. */
+const CLOSING_MS = 6_000;
 
 /** The services of a Connector. */
 interface Services {
@@ -91,11 +74,15 @@ interface Services {
  * Starts a Connector. Liqo's port listens first, because Liqo ends its process when it cannot connect; the other listeners follow whether or
  * not the database is there, and everything that needs it begins once it is.
  */
-export async function startConnector(config: ConnectorConfig, log: Logger): Promise<RunningConnector> {
+export async function startConnector(
+  config: ConnectorConfig,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<RunningConnector> {
   const opened: Opened = [];
   try {
-    const ports = await open(await prepare(config, log), opened);
-    return { ports, stop: () => closeAll(opened) };
+    const ports = await open(beginGround(config, log), opened, signal);
+    return { ports, stop: () => closeAll(opened), stopLimitMs: config.drain + config.stopGrace + CLOSING_MS };
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -121,18 +108,19 @@ async function closeAll(opened: Opened): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
-  const { config, log } = ground;
-  const grants = new LateGrants(ground.changes);
+async function open(begun: BareGround, opened: Opened, signal?: AbortSignal): Promise<ConnectorPorts> {
+  const { config, log } = begun;
+  const grants = new LateGrants(begun.changes);
   let driven: Liqo | undefined;
   const plugin = new ResourcePlugin({ grants, wire: () => pluginWire(config, driven?.cluster.mode), log });
   opened.push(() => plugin.stop());
   const grpc = await plugin.start(config.host, config.grpcPort);
   const readiness = new StartService(log);
-  const ops = createOps(ground, readiness);
+  const ops = createOps(begun, readiness);
   opened.push(() => ops.listener.close());
   const opsAddress = await ops.listener.listen();
-  opened.push(async () => ground.safeFetch.close());
+  opened.push(async () => begun.safeFetch.close());
+  const ground = await identify(begun, signal);
   const services = await compose(ground, grants);
   opened.push(() => services.database.close());
   driven = services.liqo;
@@ -144,45 +132,17 @@ async function open(ground: Ground, opened: Opened): Promise<ConnectorPorts> {
   const [adminAddress, peerAddress] = await Promise.all([admin.listen(), peer.listen()]);
   const tasks = startTasks(ground, services, readiness, { admin, peer, learnEndpoint });
   opened.push(async () => void (await Promise.all([tasks.stop(), services.brokers.fleet.stopAll()])));
+  opened.push(async () => {
+    for (const part of [readiness, admin, peer]) part.drain();
+    await delay(config.drain);
+  });
   const ports = { grpc, admin: adminAddress.port, contract: peerAddress.port, ops: opsAddress.port };
   log.info({ fingerprint: ground.identity.fingerprint, ports }, "the Connector listens");
   return ports;
 }
 
-async function prepare(config: ConnectorConfig, log: Logger): Promise<Ground> {
-  const clock = systemClock(config.clockOffset);
-  const keys = await loadOrCreateKeys(config.dataDir);
-  const identity = { fingerprint: keys.fingerprint, keys, signer: await signerFrom(keys) };
-  const token = await loadAdminToken(config.dataDir, config.adminToken);
-  if (token.isNew) log.info({ file: token.file }, "the token of the admin API was made; it stands in this file");
-  const tlsSource = {
-    mode: config.tls,
-    certFile: config.tlsCertFile,
-    keyFile: config.tlsKeyFile,
-    dataDir: config.dataDir,
-    names: config.tlsNames,
-  };
-  return {
-    config,
-    log,
-    clock,
-    identity,
-    tlsSource,
-    changes: new ChangeSignals((error) => log.error({ err: error }, "a listener of a change failed")),
-    safeFetch: new SafeFetch({
-      allowHttp: config.allowHttp,
-      allowCidrs: config.allowCidrs,
-      denyCidrs: config.denyCidrs,
-      timeoutMs: config.callTimeout,
-    }),
-    tls: await loadTls(tlsSource, clock.now()),
-    adminTokenHash: token.hash,
-    instance: randomId(16),
-  };
-}
-
 function createOps(
-  { config, log }: Ground,
+  { config, log }: BareGround,
   readiness: StartService,
 ): { listener: OpsListener; registry: ReturnType<typeof createRegistry> } {
   const registry = createRegistry("connector");

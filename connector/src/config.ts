@@ -1,5 +1,6 @@
 import { readConfig, type ConfigOf } from "@catalog/server/config";
 import type { Environment } from "@catalog/server/config-settings";
+import { PLATFORM_SETTINGS } from "@catalog/server/process/platform-settings";
 import { CONSOLE_SETTINGS } from "@catalog/server/ui/console-settings";
 import type { GrantSettings } from "./domain/grant.js";
 import type { NegotiationSettings } from "./domain/negotiation-settings.js";
@@ -13,6 +14,7 @@ import { SECOND } from "./settings/units.js";
 /** Every setting of the Connector. */
 export const CONNECTOR_SETTINGS = {
   ...PROCESS_SETTINGS,
+  ...PLATFORM_SETTINGS,
   ...CONSOLE_SETTINGS,
   ...CLUSTER_SETTINGS,
   ...CATALOG_SETTINGS,

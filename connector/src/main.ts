@@ -7,10 +7,10 @@ import { readConnectorConfig } from "./config.js";
 const log = createLog({ name: "connector", level: "info" });
 
 await runProcess(
-  async () => {
+  async (signal) => {
     const config = readConnectorConfig(process.env);
     log.level = config.logLevel;
-    return startConnector(config, log);
+    return startConnector(config, log, signal);
   },
   { log },
 );

@@ -41,8 +41,30 @@ describe("npm run policies", () => {
     expect(kinds("--only", "roles")).not.toContain("ConfigMap");
   });
 
+  test("for whichever Liqo will be there: the rights for both, and a fence that knows of both", () => {
+    const rights = (mode: string): string[] =>
+      objects("--mode", mode, "--only", "roles").flatMap(({ kind, rules }) =>
+        ((rules ?? []) as readonly unknown[]).map((rule) => `${String(kind)} ${JSON.stringify(rule)}`),
+      );
+    expect(new Set(rights("auto"))).toEqual(new Set([...rights("v0"), ...rights("v1")]));
+    const fence = objects("--mode", "auto", "--only", "policies").find(
+      ({ metadata }) => (metadata as { name: string }).name === "catalog-connector-fence",
+    );
+    expect(JSON.stringify(fence)).toContain("remote-token-");
+  });
+
+  test("a Connector that keeps its keys in a Secret may read and change that one", () => {
+    const role = objects("--identity-secret", "keys").find(
+      ({ metadata, kind }) => kind === "Role" && (metadata as { name: string }).name === "catalog-connector-identity",
+    );
+    expect(role?.["rules"]).toEqual([
+      { apiGroups: [""], resources: ["secrets"], verbs: ["get", "update"], resourceNames: ["keys"] },
+      { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+    ]);
+  });
+
   test.each([
-    [["--mode", "v2"], /v0 or v1/],
+    [["--mode", "v2"], /v0, v1 or auto/],
     [["--only", "x"], /roles or policies/],
     [["--class", 'x" || true || "'], /Kubernetes name/],
     [["--namespace", "A"], /Kubernetes name/],

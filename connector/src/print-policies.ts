@@ -1,19 +1,20 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { stringify } from "yaml";
 import { policyObjects } from "./liqo/forge/policies.js";
-import { roleObjects, TENANT_ROLE } from "./liqo/forge/roles.js";
+import { identityRole, roleObjects, TENANT_ROLE } from "./liqo/forge/roles.js";
 import { isUsableClusterID } from "./liqo/forge/tenant-names.js";
 import type { KubeObject } from "./liqo/kube/kube-api.js";
 
 const HELP = `Prints, as YAML for kubectl apply, what a cluster admin gives to a Connector: its roles, and the policies that keep peers within their contracts.
 
-  --mode v0|v1            generation of Liqo (default v1; v0 has no policies)
+  --mode v0|v1|auto       generation of Liqo (default v1; v0 has no policies; auto is for whichever will be there)
   --namespace NAME        namespace of the Connector (default the-catalog)
   --service-account NAME  its ServiceAccount (default catalog-connector)
   --liqo-namespace NAME   namespace of Liqo (default liqo)
   --class NAME            class of ResourceSlice that is sold (default catalog)
   --exempt ID[,ID…]       cluster ids that peered before and are not held to the class
   --rsa ID[,ID…]          cluster ids whose Liqo runs in TLS compatibility mode
+  --identity-secret NAME  Secret in which it keeps its keys (IDENTITY_SECRET), if it does
   --only roles|policies   print only these
 `;
 
@@ -26,6 +27,7 @@ const OPTIONS = {
   class: { type: STRING, default: "catalog" },
   exempt: { type: STRING, multiple: true as const, default: [] as string[] },
   rsa: { type: STRING, multiple: true as const, default: [] as string[] },
+  "identity-secret": { type: STRING, default: "" },
   only: { type: STRING, default: "" },
   help: { type: "boolean" as const, default: false },
 } satisfies ParseArgsConfig["options"];
@@ -37,10 +39,10 @@ export function policiesText(args: readonly string[]): string {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
   if (values.help) return HELP;
   const { mode, only } = values;
-  if (mode !== "v0" && mode !== "v1") throw new Error(`--mode must be v0 or v1, not ${mode}.`);
+  if (mode !== "v0" && mode !== "v1" && mode !== "auto") throw new Error(`--mode must be v0, v1 or auto, not ${mode}.`);
   if (!["", "roles", "policies"].includes(only)) throw new Error(`--only must be roles or policies, not ${only}.`);
-  for (const name of ["namespace", "service-account", "liqo-namespace", "class"] as const)
-    if (!NAME.test(values[name]))
+  for (const name of ["namespace", "service-account", "liqo-namespace", "class", "identity-secret"] as const)
+    if (!NAME.test(values[name]) && !(name === "identity-secret" && values[name] === ""))
       throw new Error(`--${name} must be a Kubernetes name, not ${JSON.stringify(values[name])}.`);
   const account = {
     namespace: values.namespace,
@@ -48,8 +50,15 @@ export function policiesText(args: readonly string[]): string {
     tenantRole: TENANT_ROLE,
   };
   const lists = { exempt: idsOf("exempt", values.exempt), rsa: idsOf("rsa", values.rsa) };
-  const roles = roleObjects({ ...account, mode, liqoNamespace: values["liqo-namespace"] });
-  const policies = mode === "v0" ? [] : policyObjects({ ...account, ...lists, className: values.class });
+  const liqoNamespace = values["liqo-namespace"];
+  const identitySecret = values["identity-secret"] === "" ? undefined : values["identity-secret"];
+  const tokenNamespace = mode === "auto" ? liqoNamespace : undefined;
+  const roles = [
+    ...roleObjects({ ...account, mode, liqoNamespace }),
+    ...(identitySecret === undefined ? [] : identityRole(account, identitySecret)),
+  ];
+  const asked = { ...account, ...lists, className: values.class, identitySecret, tokenNamespace };
+  const policies = mode === "v0" ? [] : policyObjects(asked);
   return yamlOf([...(only === "policies" ? [] : roles), ...(only === "roles" ? [] : policies)]);
 }
 

@@ -13,6 +13,7 @@ interface AwaitedDatabase {
 /** Says whether requests can be served: the database is there, and was found to be this Broker's. */
 export class Readiness {
   private isEstablished = false;
+  private isDraining = false;
   private readonly stopping = new AbortController();
 
   constructor(private readonly database: AwaitedDatabase) {}
@@ -45,8 +46,13 @@ export class Readiness {
   report(): ProbeReport {
     const database = this.database.available() ? "ok" : "away";
     const identity = this.isEstablished ? "ok" : "not checked yet";
-    const process = this.stopping.signal.aborted ? "stopping" : "ok";
-    return { ok: this.isReady(), checks: { database, identity, process } };
+    const process = this.stopping.signal.aborted ? "stopping" : this.isDraining ? "draining" : "ok";
+    return { ok: this.isReady() && !this.isDraining, checks: { database, identity, process } };
+  }
+
+  /** From now on requests are to be sent elsewhere; those that come are still served. */
+  drain(): void {
+    this.isDraining = true;
   }
 
   /** From now on nothing is ready. */

@@ -51,6 +51,8 @@ function policyWatch({ config, sold, log }: LiqoParts, kube: KubeApi): PolicyWat
     tenantRole: TENANT_ROLE,
     exempt: [],
     rsa: [],
+    identitySecret: config.identitySecret,
+    tokenNamespace: config.liqoMode === "auto" ? config.liqoNamespace : undefined,
   };
   const contracted = async (): Promise<readonly ContractedPeer[]> =>
     (await sold()).map(({ buyer: { clusterID, liqo } }) => ({ clusterID, keyType: csrKeyTypeOf(liqo.publicKey) }));

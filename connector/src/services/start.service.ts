@@ -8,6 +8,7 @@ export type StartStep = () => Promise<void>;
 /** Brings a Connector into service once its database is there, and says how far that has come. */
 export class StartService {
   private isStarted = false;
+  private isDraining = false;
   private isDatabaseThere: () => boolean = () => false;
 
   constructor(private readonly log: Logger) {}
@@ -34,12 +35,15 @@ export class StartService {
     };
   }
 
-  /** Ready: started, and the database answers. */
+  /** From now on requests are to be sent elsewhere; those that come are still served. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  /** Ready: started, not about to leave, and the database answers. */
   report(): ProbeReport {
     const database = this.isDatabaseThere();
-    return {
-      ok: this.isStarted && database,
-      checks: { start: this.isStarted ? "done" : "waiting", database: database ? "answers" : "away" },
-    };
+    const start = this.isDraining ? "draining" : this.isStarted ? "done" : "waiting";
+    return { ok: start === "done" && database, checks: { start, database: database ? "answers" : "away" } };
   }
 }

@@ -34,7 +34,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
   private readonly app: FastifyInstance;
   private readonly http: HttpEndpoint<V, C>;
   private readonly sockets: SocketEndpoint<V, C>;
-  private isClosing = false;
+  private isLeaving = false;
 
   constructor(private readonly options: ListenerOptions<V, C>) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -66,7 +66,7 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
     const { app, options } = this;
     app.addHook("onRequest", async (request, reply) => {
       reply.header(REQUEST_ID_HEADER, request.id);
-      if (this.isClosing) reply.header("connection", "close");
+      if (this.isLeaving) reply.header("connection", "close");
     });
     app.addHook("onResponse", async (request, reply) => {
       options.observe?.({ method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
@@ -104,8 +104,12 @@ class Listener<V, C extends { readonly requestId: string }> implements GraphqlLi
     if (this.server instanceof TlsServer) this.server.setSecureContext({ key: tls.key, cert: tls.cert });
   }
 
+  drain(): void {
+    this.isLeaving = true;
+  }
+
   async close(graceMs: number): Promise<void> {
-    this.isClosing = true;
+    this.isLeaving = true;
     const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await Promise.all([this.app.close(), this.sockets.close(graceMs)]);
     clearTimeout(cut);

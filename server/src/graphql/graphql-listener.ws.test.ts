@@ -79,6 +79,22 @@ async function closeOf(socket: WebSocket): Promise<{ code: number; reason: strin
   return { code, reason: reason.toString() };
 }
 
+test("a listener that is about to leave serves everything, and asks its clients to connect anew", async () => {
+  const server = await start();
+  const ask = async (): Promise<Response> =>
+    fetch(server.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer turin" },
+      body: JSON.stringify({ query: "{ hello }" }),
+    });
+  expect((await ask()).headers.get("connection")).toBe("keep-alive");
+  server.listener.drain();
+  const answer = await ask();
+  expect(answer.headers.get("connection")).toBe("close");
+  expect(await answer.json()).toEqual({ data: { hello: "hello turin" } });
+  expect((await collect(clientOf(server), "subscription { count(to: 1) }")).error).toBeUndefined();
+});
+
 describe("operations of a stock graphql-ws client", () => {
   test("a subscription, and a query with the viewer of the socket", async () => {
     const client = clientOf(await start());

@@ -163,6 +163,8 @@ export interface GraphqlListener {
   listen(): Promise<ListenerAddress>;
   /** Serves a renewed certificate to new connections. */
   renewTls(tls: TlsMaterial): void;
+  /** From now on every answer asks its client to connect anew next time; everything is still served. */
+  drain(): void;
   /** Stops accepting, lets requests finish and sockets say goodbye for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }

@@ -5,6 +5,8 @@ import { ConfigInvalidError } from "../config.js";
 export interface RunningProgram {
   /** Ends everything that was started; called once. */
   stop(): Promise<void>;
+  /** How long that may take, in ms, where it is more than usual. */
+  readonly stopLimitMs?: number;
 }
 
 export interface RunProcessOptions {
@@ -30,6 +32,7 @@ export async function runProcess(
 ): Promise<void> {
   const stopping = new AbortController();
   let exitCode = 0;
+  let limitMs = stopLimitMs;
   const stopRequested = new Promise<void>((resolve) => {
     const request = (reason: string, code: number, error?: unknown) => {
       if (error === undefined) log?.info({ reason }, "stopping");
@@ -37,7 +40,7 @@ export async function runProcess(
       exitCode ||= code;
       if (stopping.signal.aborted) return;
       stopping.abort();
-      setTimeout(() => process.exit(exitCode || EXIT_FAILURE), stopLimitMs).unref();
+      setTimeout(() => process.exit(exitCode || EXIT_FAILURE), limitMs).unref();
       resolve();
     };
     process.on("SIGTERM", (signal) => request(signal, 0));
@@ -48,6 +51,7 @@ export async function runProcess(
   });
   try {
     const program = await start(stopping.signal);
+    limitMs = Math.max(stopLimitMs, program.stopLimitMs ?? 0);
     await stopRequested;
     await program.stop();
   } catch (error) {

@@ -75,6 +75,20 @@ describe("policies", () => {
       });
   });
 
+  test("the fence knows the Secret with the own keys and the tokens of Liqo 0.x only where it was told of them", () => {
+    const own = (changes: Partial<PolicyOptions>): string | undefined =>
+      (policyObjects({ ...OPTIONS, ...changes }).at(-2)?.spec as PolicySpec).variables?.find(
+        ({ name }) => name === "isOwnSecret",
+      )?.expression;
+    expect(own({})).toBe("false");
+    expect(own({ identitySecret: "keys" })).toBe(
+      '(request.resource.resource == "secrets" && variables.isWrite && request.namespace == "the-catalog" && request.name == "keys")',
+    );
+    expect(own({ tokenNamespace: "liqo" })).toBe(
+      '(request.resource.resource == "secrets" && request.namespace == "liqo" && request.name.startsWith("remote-token-"))',
+    );
+  });
+
   /** The arithmetic of the policy, with CEL's whole numbers. */
   function sizeFormula(): (sliceName: number, clusterID: number, isRsa: boolean) => number {
     const steps = (specOf("catalog-slice-csr").variables ?? [])

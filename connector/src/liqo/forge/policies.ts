@@ -3,6 +3,7 @@ import type { KubeObject } from "../kube/kube-api.js";
 import { NONCE_SECRET, SIGNED_NONCE_SECRET, TENANT_BINDING } from "./handshake.js";
 import { MANAGED_BY, MANAGER, ORIGIN, REMOTE_CLUSTER, REPLICATED, REPLICATION } from "./tenant-labels.js";
 import { TENANT_PREFIX } from "./tenant-names.js";
+import { TOKEN_PREFIX } from "./token-secret.js";
 
 export const ADMISSION = "admissionregistration.k8s.io/v1";
 /** ConfigMap with the lists that the policies read: one cluster id a line. */
@@ -27,6 +28,10 @@ export interface PolicyOptions {
   readonly exempt: readonly string[];
   /** Cluster ids whose certificate requests are made with RSA. */
   readonly rsa: readonly string[];
+  /** Secret in that namespace in which the Connector keeps its keys, where it does. */
+  readonly identitySecret?: string | undefined;
+  /** Namespace of Liqo, where the Connector may find Liqo 0.x as well, whose tokens it writes there. */
+  readonly tokenNamespace?: string | undefined;
 }
 
 interface Validation {
@@ -136,7 +141,8 @@ function sliceRequest(): PolicyParts {
 }
 
 /** What the right to create Secrets and RoleBindings could be abused for, were the Connector's account taken over. */
-function connectorFence({ namespace, serviceAccount, tenantRole }: PolicyOptions): PolicyParts {
+function connectorFence(options: PolicyOptions): PolicyParts {
+  const { namespace, serviceAccount, tenantRole } = options;
   const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
   const writes = ["CREATE", "UPDATE"];
   const isWrite = writes.map((operation) => `request.operation == "${operation}"`).join(" || ");
@@ -147,15 +153,16 @@ function connectorFence({ namespace, serviceAccount, tenantRole }: PolicyOptions
       rule("rbac.authorization.k8s.io", ["rolebindings"], [...writes, "DELETE"]),
     ],
     conditions: { connector: `request.userInfo.username == ${text(user)}` },
-    variables: { isWrite },
+    variables: { isWrite, isOwnSecret: ownSecret(options) },
     validations: [
       {
-        expression: `(request.resource.resource == "namespaces" ? request.name : request.namespace).startsWith("${TENANT_PREFIX}")`,
+        expression: `variables.isOwnSecret || (request.resource.resource == "namespaces" ? request.name : request.namespace).startsWith("${TENANT_PREFIX}")`,
         message: `The Connector may do this only in namespaces that begin with ${TENANT_PREFIX}.`,
       },
       {
-        expression: `request.resource.resource != "secrets" || !variables.isWrite || ((!has(object.type) || object.type == "Opaque") && object.metadata.name in ["${NONCE_SECRET}", "${SIGNED_NONCE_SECRET}"])`,
-        message: "The Connector may write only Secrets of type Opaque, and only those of Liqo's handshake.",
+        expression: `request.resource.resource != "secrets" || !variables.isWrite || ((!has(object.type) || object.type == "Opaque") && (variables.isOwnSecret || object.metadata.name in ["${NONCE_SECRET}", "${SIGNED_NONCE_SECRET}"]))`,
+        message:
+          "The Connector may write only Secrets of type Opaque, and only those that are its own or of Liqo's handshake.",
       },
       {
         expression: `request.resource.resource != "rolebindings" || !variables.isWrite || (object.metadata.name == "${TENANT_BINDING}" && object.roleRef.kind == "ClusterRole" && object.roleRef.name == ${text(tenantRole)} && has(object.subjects) && object.subjects.all(subject, subject.kind == "ServiceAccount" && subject.name == ${text(serviceAccount)} && subject.?namespace.orValue("") == ${text(namespace)}))`,
@@ -164,6 +171,24 @@ function connectorFence({ namespace, serviceAccount, tenantRole }: PolicyOptions
     ],
     hasParameters: false,
   };
+}
+
+/** CEL: whether it is about the Secret with the Connector's keys, which it never removes, or about a token for Liqo 0.x. */
+function ownSecret({ namespace, identitySecret, tokenNamespace }: PolicyOptions): string {
+  const isSecret = 'request.resource.resource == "secrets"';
+  const own = [
+    ...(identitySecret === undefined
+      ? []
+      : [
+          `(${isSecret} && variables.isWrite && request.namespace == ${text(namespace)} && request.name == ${text(identitySecret)})`,
+        ]),
+    ...(tokenNamespace === undefined
+      ? []
+      : [
+          `(${isSecret} && request.namespace == ${text(tokenNamespace)} && request.name.startsWith("${TOKEN_PREFIX}"))`,
+        ]),
+  ];
+  return own.length === 0 ? "false" : own.join(" || ");
 }
 
 function policy({ name, rules, conditions, variables, validations, hasParameters }: PolicyParts): KubeObject {

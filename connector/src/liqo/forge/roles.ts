@@ -12,7 +12,8 @@ export interface PolicyRule {
   readonly resourceNames?: readonly string[];
 }
 
-export type RoleMode = "v0" | "v1";
+/** `auto`: whichever Liqo will be there, so the rights for both. */
+export type RoleMode = "v0" | "v1" | "auto";
 
 /** Whose roles, and where. */
 export interface RoleOptions {
@@ -29,7 +30,7 @@ export interface RoleOptions {
 type Place = "cluster" | "liqo" | "own" | "tenant";
 
 interface Right {
-  readonly modes: readonly RoleMode[];
+  readonly modes: readonly Exclude<RoleMode, "auto">[];
   readonly place: Place;
   readonly group: string;
   readonly resources: readonly string[];
@@ -37,9 +38,9 @@ interface Right {
   readonly names?: readonly string[];
 }
 
-const BOTH: readonly RoleMode[] = ["v0", "v1"];
-const V0: readonly RoleMode[] = ["v0"];
-const V1: readonly RoleMode[] = ["v1"];
+const BOTH: Right["modes"] = ["v0", "v1"];
+const V0: Right["modes"] = ["v0"];
+const V1: Right["modes"] = ["v1"];
 const SEE = "list watch";
 const KEEP = "list watch create patch delete";
 
@@ -224,7 +225,7 @@ function access1({ tenantRole }: RoleOptions): readonly Right[] {
 /** The rules that hold at one place. */
 export function rulesOf(place: Place, options: RoleOptions): readonly PolicyRule[] {
   return rights(options)
-    .filter((right) => right.place === place && right.modes.includes(options.mode))
+    .filter((right) => right.place === place && (options.mode === "auto" || right.modes.includes(options.mode)))
     .map(({ group, resources, verbs, names }) => ({
       apiGroups: [group],
       resources,
@@ -248,11 +249,25 @@ export function roleObjects(options: RoleOptions): readonly KubeObject[] {
   ];
 }
 
+/** What a Connector needs that keeps its keys in a Secret of its namespace; it makes that Secret itself. */
+export function identityRole(
+  options: Pick<RoleOptions, "namespace" | "serviceAccount">,
+  secret: string,
+): readonly KubeObject[] {
+  const own = { apiGroups: [""], resources: ["secrets"] };
+  const rules = [
+    { ...own, verbs: ["get", "update"], resourceNames: [secret] },
+    // No name can be given: what is created has none when the right is looked up.
+    { ...own, verbs: ["create"] },
+  ];
+  return namespacedRole("catalog-connector-identity", options.namespace, rules, options);
+}
+
 function namespacedRole(
   name: string,
   namespace: string,
   rules: readonly PolicyRule[],
-  options: RoleOptions,
+  options: Pick<RoleOptions, "namespace" | "serviceAccount">,
 ): readonly KubeObject[] {
   if (rules.length === 0) return [];
   return [
@@ -274,7 +289,7 @@ function roleBinding(
   kind: string,
   metadata: KubeObject["metadata"],
   roleRef: { readonly kind: string; readonly name: string },
-  { namespace, serviceAccount }: RoleOptions,
+  { namespace, serviceAccount }: Pick<RoleOptions, "namespace" | "serviceAccount">,
 ): KubeObject {
   return {
     apiVersion: `${RBAC}/v1`,

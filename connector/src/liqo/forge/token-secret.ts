@@ -17,9 +17,12 @@ export interface RemoteToken {
   readonly contractID: string;
 }
 
+/** How the names of such Secrets begin. */
+export const TOKEN_PREFIX = "remote-token-";
+
 /** Where Liqo 0.x looks for the token of a provider. */
 export function tokenSecretRef(liqoNamespace: string, clusterID: string): ObjectRef {
-  return { apiVersion: "v1", kind: "Secret", namespace: liqoNamespace, name: `remote-token-${clusterID}` };
+  return { apiVersion: "v1", kind: "Secret", namespace: liqoNamespace, name: `${TOKEN_PREFIX}${clusterID}` };
 }
 
 /** The Secret with which Liqo logs in at the provider. */

@@ -47,9 +47,12 @@ export async function policyProblems(
   contracted: readonly ContractedPeer[],
 ): Promise<readonly PolicyProblem[]> {
   const problems: PolicyProblem[] = [];
-  for (const wanted of policyObjects(options)) {
+  // Those for Liqo 1.x alone are stricter, so they will do as well.
+  const stricter = policyObjects({ ...options, tokenNamespace: undefined });
+  for (const [n, wanted] of policyObjects(options).entries()) {
+    const accepted = [wanted.spec, stricter[n]?.spec];
     try {
-      problems.push(...problemsOf(wanted, await kube.get(refOf(wanted)), contracted));
+      problems.push(...problemsOf(wanted, accepted, await kube.get(refOf(wanted)), contracted));
     } catch (error) {
       if (error instanceof KubeKindMissingError) return [UNSUPPORTED];
       if (!(error instanceof KubeForbiddenError)) throw error;
@@ -74,6 +77,7 @@ const UNSUPPORTED: PolicyProblem = {
 
 function problemsOf(
   wanted: KubeObject,
+  accepted: readonly unknown[],
   found: KubeObject | undefined,
   contracted: readonly ContractedPeer[],
 ): readonly PolicyProblem[] {
@@ -86,7 +90,7 @@ function problemsOf(
   if (found === undefined || found.metadata.deletionTimestamp !== undefined)
     return [{ policy, kind: "MISSING", message: `${what} is missing: ${risk}.`, whatToDo: APPLY }];
   if (wanted.kind === "ConfigMap") return listProblems(found, contracted);
-  if (isSameJson(wanted.spec, found.spec)) return [];
+  if (accepted.some((spec) => isSameJson(spec, found.spec))) return [];
   const isSoft = !isBinding(wanted) ? specOf(found)["failurePolicy"] !== "Fail" : !denies(found);
   return [
     {
