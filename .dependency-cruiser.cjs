@@ -59,13 +59,16 @@ module.exports = {
       name: "services-know-no-adapter",
       severity: "error",
       from: { path: "^(broker|connector)/src/services/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(broker|connector)/src/(storage|feed|graphql|listeners|brokers|peers|liqo)/" },
+      to: { path: "^(broker|connector)/src/(storage|feed|graphql|listeners|brokers|peers|liqo|declarations|cli)/" },
     },
     {
       name: "adapters-never-import-each-other",
       severity: "error",
-      from: { path: "^connector/src/(storage|brokers|peers|liqo)/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^connector/src/(storage|brokers|peers|liqo|graphql|listeners)/", pathNot: "^connector/src/$1/" },
+      from: { path: "^connector/src/(storage|brokers|peers|liqo|declarations)/", pathNot: "\\.test\\.ts$" },
+      to: {
+        path: "^connector/src/(storage|brokers|peers|liqo|declarations|graphql|listeners)/",
+        pathNot: "^connector/src/$1/",
+      },
     },
     {
       name: "apps-never-import-each-other",

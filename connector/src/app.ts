@@ -19,6 +19,7 @@ import { uiFoldersOf } from "@catalog/server/ui/ui-files";
 import { loadTls } from "@catalog/server/tls/tls-material";
 import { composeAdmin } from "./compose/compose-admin.js";
 import { composeBrokers, composeReplica, type Brokers, type Replica } from "./compose/compose-catalog.js";
+import { composeDeclarations } from "./compose/compose-declarations.js";
 import { composeLedger, type Ledger } from "./compose/compose-ledger.js";
 import { composeLiqo, type Liqo } from "./compose/compose-liqo.js";
 import { composeOffloadings, type Offloadings } from "./compose/compose-offloadings.js";
@@ -38,6 +39,7 @@ import { registerMetrics } from "./metrics.js";
 import { HttpPeerClient } from "./peers/http-peer-client.js";
 import { AccessService } from "./services/access/access.service.js";
 import { LateGrants } from "./services/contracts/late-grants.js";
+import type { DeclarationService } from "./services/declarations/declaration.service.js";
 import type { GrantSource, PeeringClient } from "./services/ports.js";
 import { StartService } from "./services/start.service.js";
 import { accessUnit } from "./storage/access-unit.js";
@@ -68,6 +70,7 @@ interface Services {
   readonly brokers: Brokers;
   readonly peerings: Peerings;
   readonly offloadings: Offloadings;
+  readonly declarations: DeclarationService;
 }
 
 /**
@@ -206,7 +209,15 @@ async function compose(ground: Ground, grants: GrantSource): Promise<Services> {
   const brokers: Brokers = composeBrokers(catalogParts, replica, { client, safeFetch, peers, cluster, publisher });
   const peerings = peeringsOf(ground, database, ledger, { peers, liqo });
   const offloadings = offloadingsOf(ground, database, liqo);
-  return { database, liqo, ledger, replica, brokers, peerings, offloadings };
+  const declarations = composeDeclarations({
+    transact,
+    offerChanges: ledger.offerChanges,
+    brokers: brokers.brokers,
+    log,
+    path: config.declarations,
+    lookEveryMs: config.declarationsLook,
+  });
+  return { database, liqo, ledger, replica, brokers, peerings, offloadings, declarations };
 }
 
 function isActive({ state }: Contract): boolean {
@@ -339,6 +350,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
         ...services.liqo.tasks,
         ...services.peerings.tasks,
         ...services.offloadings.tasks,
+        services.declarations.task,
       ])
         tasks.start(task);
       tasks.start(new PurgeSeenProofs(new SqlSeenProofs(database), clock));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import { Backoff, delay } from "./backoff.js";
 
@@ -16,7 +17,10 @@ export class TaskGroup {
   private readonly stopping = new AbortController();
   private readonly running = new Map<Task, Promise<void>>();
 
-  constructor(private readonly log: Logger) {}
+  constructor(private readonly log: Logger) {
+    // As many tasks as there are wait for it; Node would take more than ten for a leak.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Starts a task. One that throws is logged and started again after a pause (1 s → 60 s, full jitter). */
   start(task: Task): void {

@@ -48,6 +48,7 @@ function hostOf(member: ForeignCluster, { fingerprint, url }: TestBroker): Sessi
     tlsSpki: null,
     membership: "ADMITTED",
     isSubscribed: true,
+    isDeclared: false,
     registeredAt: 0,
     syncedAt: null,
   };

@@ -32,6 +32,7 @@ import type { Transact } from "../services/contracts/ledger-ports.js";
 import { PeerableService } from "../services/catalog/peerable.service.js";
 import { ConnectorService } from "../services/cluster/connector.service.js";
 import type { PluginFacts } from "../services/cluster/diagnosis.js";
+import type { DeclarationService } from "../services/declarations/declaration.service.js";
 import { DiagnosticsService } from "../services/cluster/diagnostics.service.js";
 import type { Changes, ClusterDriver } from "../services/ports.js";
 import { ProfileService, type EndpointProbe } from "../services/cluster/profile.service.js";
@@ -45,6 +46,7 @@ export interface AdminParts {
   readonly brokers: Brokers;
   readonly peerings: Peerings;
   readonly offloadings: Offloadings;
+  readonly declarations: DeclarationService;
   readonly driver: ClusterDriver;
   readonly kubernetesVersion: KubernetesVersion;
   readonly changes: Changes;
@@ -58,9 +60,9 @@ export interface AdminParts {
 export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQLSchema; streams: AdminStreams }> {
   const { ledger, replica, clock, driver } = parts;
   const { brokers, gateway, trust } = parts.brokers;
-  const { isDatabaseThere, plugin } = parts;
+  const { isDatabaseThere, plugin, declarations } = parts;
   const { cluster, offers, findings, capacity } = ledger;
-  const sources = { isDatabaseThere, plugin, brokers, cluster, offers, ledger: findings, capacity };
+  const sources = { isDatabaseThere, plugin, brokers, cluster, offers, ledger: findings, capacity, declarations };
   const connector = new ConnectorService(ledger.cluster, new ProfileService(ledger.cluster, parts.probe), driver);
   const diagnostics = new DiagnosticsService(sources, driver, gateway, clock);
   const { service: peerings, manifests } = parts.peerings;

@@ -20,6 +20,7 @@ import type { LedgerUnit, Transact } from "../services/contracts/ledger-ports.js
 import { NegotiationDriver } from "../services/contracts/negotiation-driver.js";
 import { NegotiationService } from "../services/contracts/negotiation.service.js";
 import { OfferPublisher } from "../services/offers/offer-publisher.service.js";
+import { OfferChanges } from "../services/offers/offer-changes.js";
 import { OfferService } from "../services/offers/offer.service.js";
 import { OutboxWorker } from "../services/contracts/outbox-worker.js";
 import { PeerDirectory } from "../services/contracts/peer-directory.js";
@@ -66,6 +67,7 @@ export interface LedgerParts {
 export interface Ledger {
   readonly cluster: ClusterService;
   readonly offers: OfferService;
+  readonly offerChanges: OfferChanges;
   readonly publisher: OfferPublisher;
   readonly contracts: ContractService;
   readonly purchases: PurchaseService;
@@ -107,6 +109,7 @@ export function composeLedger(parts: LedgerParts): Ledger {
     parts.log,
   );
   const background = composeBackground(parts, entries, terminations, publisher);
+  const offerChanges = new OfferChanges(identity.signer, parts.maxOffers);
   const existingPeers = new ExistingPeersService(transact, driver, parts.log);
   return {
     cluster,
@@ -114,7 +117,8 @@ export function composeLedger(parts: LedgerParts): Ledger {
     terminations,
     entries,
     ...background,
-    offers: new OfferService(transact, identity.signer, parts.maxOffers),
+    offers: new OfferService(transact, offerChanges),
+    offerChanges,
     contracts: new ContractService(transact),
     purchases: new PurchaseService(transact, entries, cluster, market, settings.buyWaitMs),
     approvals: new ApprovalService(transact, entries, cluster, settings),

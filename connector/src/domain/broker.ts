@@ -11,6 +11,8 @@ export interface Broker {
   readonly tlsSpki: string | null;
   readonly membership: "PENDING" | "ADMITTED";
   readonly isSubscribed: boolean;
+  /** True if a declaration registered it: nobody else changes that. */
+  readonly isDeclared: boolean;
   readonly registeredAt: number;
   /** When the replica was last known to be complete and current; null before the first time. */
   readonly syncedAt: number | null;

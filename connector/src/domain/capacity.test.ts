@@ -111,7 +111,16 @@ describe("what is left", () => {
   });
 
   it("is told beside what is declared and sold", () => {
-    const own = { offer: offerOf(), rev: 1, termsRev: 1, jws: "", digest: "", isWithdrawn: false, signedAt: 0 };
+    const own = {
+      offer: offerOf(),
+      rev: 1,
+      termsRev: 1,
+      jws: "",
+      digest: "",
+      isWithdrawn: false,
+      signedAt: 0,
+      isDeclared: false,
+    };
     const held = [{ resources: { cpu: "2", ram: "4Gi" }, units: 3 }];
     expect(ledgerCapacity([own], stock(3), held, GRANT_DEFAULTS, null)).toEqual({
       declared: toAmounts({ cpu: "8", memory: "16Gi" }),

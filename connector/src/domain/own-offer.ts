@@ -23,6 +23,8 @@ export interface OwnOffer {
   readonly isWithdrawn: boolean;
   /** Unix milliseconds at which the document was signed. */
   readonly signedAt: number;
+  /** True if a declaration made it: nobody else changes it. */
+  readonly isDeclared: boolean;
 }
 
 /** Units of a plan that can still be sold; never negative. */

@@ -7,7 +7,16 @@ import { blockAfter, refusalOf, type SaleContext } from "./sale.js";
 
 const AT = new Date(1_800_000_000_000);
 const { request } = sampleContract();
-const offer = { offer: SAMPLE_OFFER, rev: 7, termsRev: 5, jws: "", digest: "", isWithdrawn: false, signedAt: 0 };
+const offer = {
+  offer: SAMPLE_OFFER,
+  rev: 7,
+  termsRev: 5,
+  jws: "",
+  digest: "",
+  isWithdrawn: false,
+  signedAt: 0,
+  isDeclared: false,
+};
 const context: SaleContext = { offer, pending: [], blockedUntil: 0, at: AT, settings: NEGOTIATION_DEFAULTS };
 const pending = (units: number) => sampleContract({ request: { ...request, units } });
 

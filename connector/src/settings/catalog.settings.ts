@@ -1,4 +1,4 @@
-import { duration, integer } from "@catalog/server/config-settings";
+import { duration, integer, text } from "@catalog/server/config-settings";
 import { MINUTE, SECOND } from "./units.js";
 
 /** Brokers and the Catalog. */
@@ -53,6 +53,17 @@ export const CATALOG_SETTINGS = {
     min: 1,
     max: 10_000,
     description: "Offers that this cluster may list at once; Brokers refuse more than their own bound.",
+  }),
+  declarations: text({
+    env: "DECLARATIONS",
+    description:
+      "YAML file, or folder of such files, with the offers and Brokers of this cluster: they are made as it says at start and whenever it changes, and the API does not change them.",
+  }),
+  declarationsLook: duration({
+    env: "DECLARATIONS_LOOK",
+    default: 5 * SECOND,
+    min: 50,
+    description: "How often that is read.",
   }),
   callTimeout: duration({
     env: "CALL_TIMEOUT",

@@ -11,6 +11,7 @@ interface BrokerRow {
   tls_spki: string | null;
   membership: Broker["membership"];
   is_subscribed: boolean;
+  is_declared: boolean;
   registered_at: string;
   synced_at: string | null;
 }
@@ -22,7 +23,7 @@ interface PositionRow {
 }
 
 const COLUMNS =
-  "broker_id, broker_name, broker_endpoint, descriptor, tls_spki, membership, is_subscribed, registered_at, synced_at";
+  "broker_id, broker_name, broker_endpoint, descriptor, tls_spki, membership, is_subscribed, is_declared, registered_at, synced_at";
 
 /** The table `brokers`: registrations, and the place in each one's feed. */
 export class BrokerRepository implements BrokerStore {
@@ -40,10 +41,11 @@ export class BrokerRepository implements BrokerStore {
 
   async save(broker: Broker): Promise<void> {
     await this.tx.query(
-      `INSERT INTO brokers (broker_id, broker_name, broker_endpoint, descriptor, tls_spki, membership, is_subscribed, registered_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      `INSERT INTO brokers (broker_id, broker_name, broker_endpoint, descriptor, tls_spki, membership, is_subscribed, is_declared, registered_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (broker_id) DO UPDATE SET broker_name = EXCLUDED.broker_name, broker_endpoint = EXCLUDED.broker_endpoint,
-         descriptor = EXCLUDED.descriptor, tls_spki = EXCLUDED.tls_spki, membership = EXCLUDED.membership, is_subscribed = EXCLUDED.is_subscribed`,
+         descriptor = EXCLUDED.descriptor, tls_spki = EXCLUDED.tls_spki, membership = EXCLUDED.membership, is_subscribed = EXCLUDED.is_subscribed,
+         is_declared = EXCLUDED.is_declared`,
       [
         broker.brokerID,
         broker.brokerName,
@@ -52,6 +54,7 @@ export class BrokerRepository implements BrokerStore {
         broker.tlsSpki,
         broker.membership,
         broker.isSubscribed,
+        broker.isDeclared,
         broker.registeredAt,
       ],
     );
@@ -98,6 +101,7 @@ function toBroker(row: BrokerRow): Broker {
     tlsSpki: row.tls_spki,
     membership: row.membership,
     isSubscribed: row.is_subscribed,
+    isDeclared: row.is_declared,
     registeredAt: Number(row.registered_at),
     syncedAt: row.synced_at === null ? null : Number(row.synced_at),
   };

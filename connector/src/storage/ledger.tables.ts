@@ -26,6 +26,7 @@ export const OwnOfferTable = new EntitySchema<OwnOfferRow>({
     digest: { type: "text" },
     isWithdrawn: { name: "is_withdrawn", type: "boolean" },
     signedAt: { ...bigint, name: "signed_at" },
+    isDeclared: { name: "is_declared", type: "boolean" },
   },
 });
 

@@ -1,5 +1,6 @@
 import { Access1763800000700 } from "./migrations/1763800000700-access.migration.js";
 import { Capacity1763800000800 } from "./migrations/1763800000800-capacity.migration.js";
+import { Declarations1763800000900 } from "./migrations/1763800000900-declarations.migration.js";
 import { Attention1763800000600 } from "./migrations/1763800000600-attention.migration.js";
 import { Brokers1763800000200 } from "./migrations/1763800000200-brokers.migration.js";
 import { Ledger1763800000100 } from "./migrations/1763800000100-ledger.migration.js";
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Attention1763800000600,
   Access1763800000700,
   Capacity1763800000800,
+  Declarations1763800000900,
 ];

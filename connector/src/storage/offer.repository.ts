@@ -33,8 +33,8 @@ export class OwnOfferRepository implements OfferRepository {
   }
 }
 
-function offerFrom({ offer, rev, termsRev, jws, digest, isWithdrawn, signedAt }: OwnOfferRow): OwnOffer {
-  return { offer, rev, termsRev, jws, digest, isWithdrawn, signedAt };
+function offerFrom({ offer, rev, termsRev, jws, digest, isWithdrawn, signedAt, isDeclared }: OwnOfferRow): OwnOffer {
+  return { offer, rev, termsRev, jws, digest, isWithdrawn, signedAt, isDeclared };
 }
 
 function compare(a: string, b: string): number {

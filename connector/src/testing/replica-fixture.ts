@@ -103,6 +103,7 @@ export async function register({ registry }: ReplicaProcess, brokerID: string, i
       tlsSpki: null,
       membership: "ADMITTED",
       isSubscribed,
+      isDeclared: false,
       registeredAt: now,
       syncedAt: null,
     }),

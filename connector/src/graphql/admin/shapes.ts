@@ -38,13 +38,13 @@ export function catalogEventShape({ type, cursor, changes }: MergedEvent): Catal
   return { type, cursor, changes: shaped };
 }
 
-export function myOfferShape({ offer, rev, termsRev, jws, isWithdrawn, stock }: MyOffer): MyOfferType {
+export function myOfferShape({ offer, rev, termsRev, jws, isWithdrawn, isDeclared, stock }: MyOffer): MyOfferType {
   const byPlan = new Map(stock.map((one) => [one.planID, one]));
   const plans = offer.plans.map((plan) => {
     const { available = 0, held = 0, overcommitted = 0 } = byPlan.get(plan.planID) ?? {};
     return { ...plan, available, held, overcommitted };
   });
-  return { ...offer, plans, rev, termsRev, jws, withdrawn: isWithdrawn };
+  return { ...offer, plans, rev, termsRev, jws, withdrawn: isWithdrawn, declared: isDeclared };
 }
 
 /** @param now the moment for which `lag` is told. */
@@ -56,6 +56,7 @@ export function brokerShape({ broker, health }: BrokerState, now: Date, isRegist
     brokerEndpoint: broker.brokerEndpoint,
     registered: isRegistered,
     subscribed: broker.isSubscribed,
+    declared: broker.isDeclared,
     connected: health.isConnected,
     membership: broker.membership,
     pending: broker.membership === "PENDING",

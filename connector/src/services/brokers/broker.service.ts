@@ -49,9 +49,10 @@ export class BrokerService {
    * Joins the Broker that a join string names and begins to follow it.
    * @param name what to call it here; null takes the name that it gives itself.
    * @param actor who does it, for the activity list.
+   * @param isDeclared whether a declaration has the registration from now on.
    * @throws JOIN_STRING_INVALID, BROKER_EXISTS, NOT_INITIALISED, PEER_UNREACHABLE, and what the Broker refuses.
    */
-  async register(joinString: string, name: string | null, actor: string): Promise<BrokerState> {
+  async register(joinString: string, name: string | null, actor: string, isDeclared = false): Promise<BrokerState> {
     checkName(name);
     const join = parseJoinString(joinString);
     const before = await this.registry.find(join.fingerprint);
@@ -65,7 +66,11 @@ export class BrokerService {
     const address = { brokerID: join.fingerprint, brokerEndpoint: join.brokerUrl, tlsSpki: join.spki ?? null };
     const { descriptor, jws, membership } = await this.links.enrolment.enrol(address, credentialsOf(join), join.kid);
     const brokerName = name?.trim() ?? descriptor.brokerName;
-    const known = { isSubscribed: true, syncedAt: before?.syncedAt ?? null };
+    const known = {
+      isSubscribed: true,
+      isDeclared: isDeclared || before?.isDeclared === true,
+      syncedAt: before?.syncedAt ?? null,
+    };
     const broker = await this.registry.save(
       (now) => ({
         ...address,
@@ -88,10 +93,51 @@ export class BrokerService {
 
   /**
    * Leaves a Broker: it is told if it can be reached, and forgotten in any case.
-   * @throws BROKER_NOT_FOUND
+   * @throws BROKER_NOT_FOUND, BROKER_DECLARED
    */
   async unregister(brokerID: string, actor: string): Promise<BrokerState> {
     const broker = await this.get(brokerID);
+    requireByHand(broker);
+    return this.forget(broker, actor);
+  }
+
+  /**
+   * Follows a Broker or stops following it, without leaving it. What only it lists disappears here meanwhile, and own offers go grey there.
+   * @throws BROKER_NOT_FOUND, BROKER_DECLARED
+   */
+  async setSubscription(brokerID: string, isSubscribed: boolean, actor: string): Promise<BrokerState> {
+    const before = await this.get(brokerID);
+    if (before.isSubscribed === isSubscribed) return this.withHealth(before);
+    requireByHand(before);
+    return this.follow(before, isSubscribed, actor);
+  }
+
+  /** Makes a declared registration what its declaration says. */
+  async declare(broker: Broker, declared: { name: string | null; subscribed: boolean }, actor: string): Promise<void> {
+    checkName(declared.name);
+    const brokerName = declared.name?.trim() ?? broker.brokerName;
+    const message = `The Broker "${broker.brokerName}" is called "${brokerName}" now.`;
+    const named =
+      brokerName === broker.brokerName
+        ? broker
+        : await this.registry.save(() => ({ ...broker, brokerName }), { actor, action: "broker.renamed", message });
+    if (named.isSubscribed !== declared.subscribed) await this.follow(named, declared.subscribed, actor);
+  }
+
+  /** Leaves a Broker that is not declared any more. */
+  async undeclare(broker: Broker, actor: string): Promise<void> {
+    await this.forget(broker, actor);
+  }
+
+  /** There is no declaration any more: the registration is the admin's from now on. */
+  async release(broker: Broker, actor: string): Promise<void> {
+    const message = `The Broker "${broker.brokerName}" is not declared any more; the registration stays.`;
+    const entry = { actor, action: "broker.released", message };
+    await this.registry.save(() => ({ ...broker, isDeclared: false }), entry);
+  }
+
+  private async forget(broker: Broker, actor: string): Promise<BrokerState> {
+    const { brokerID } = broker;
     await this.links.sessions.stop(brokerID);
     await this.leave(broker);
     const message = `Left the Broker "${broker.brokerName}".`;
@@ -100,13 +146,8 @@ export class BrokerService {
     return this.withHealth(broker);
   }
 
-  /**
-   * Follows a Broker or stops following it, without leaving it. What only it lists disappears here meanwhile, and own offers go grey there.
-   * @throws BROKER_NOT_FOUND
-   */
-  async setSubscription(brokerID: string, isSubscribed: boolean, actor: string): Promise<BrokerState> {
-    const before = await this.get(brokerID);
-    if (before.isSubscribed === isSubscribed) return this.withHealth(before);
+  private async follow(before: Broker, isSubscribed: boolean, actor: string): Promise<BrokerState> {
+    const { brokerID } = before;
     if (!isSubscribed) await this.links.sessions.stop(brokerID);
     const message = `${isSubscribed ? "Follows" : "No longer follows"} the Broker "${before.brokerName}".`;
     const action = isSubscribed ? "broker.subscribed" : "broker.unsubscribed";
@@ -141,6 +182,15 @@ export class BrokerService {
 
 function credentialsOf({ tokenId, secret }: JoinString): { tokenId: string; secret: string } | null {
   return tokenId === null || secret === null ? null : { tokenId, secret };
+}
+
+function requireByHand({ brokerID, brokerName, isDeclared }: Broker): void {
+  if (!isDeclared) return;
+  throw new CatalogError(
+    "BROKER_DECLARED",
+    `The registration with "${brokerName}" is declared in the files of DECLARATIONS (values of the chart, for instance): change it there.`,
+    { brokerID },
+  );
 }
 
 function checkName(name: string | null): void {

@@ -18,6 +18,7 @@ const BROKER = {
   tlsSpki: null,
   membership: "ADMITTED",
   isSubscribed: true,
+  isDeclared: false,
   registeredAt: 0,
   syncedAt: 0,
 } as const;

@@ -2,6 +2,7 @@ import type { ClusterParameters } from "@catalog/schema/catalog";
 import type { BrokerState } from "../brokers/broker.service.js";
 import type { ClusterSafety } from "../ports.js";
 import type { CapacityFinding } from "./capacity.service.js";
+import type { DeclarationReport } from "../declarations/declaration-ports.js";
 import type { LedgerFindings } from "./ledger-findings.service.js";
 
 export const SEVERITIES = ["INFO", "WARNING", "ERROR"] as const;
@@ -41,6 +42,8 @@ export interface Facts {
   /** Null while the database is away. */
   readonly capacity: CapacityFinding | null;
   readonly ledger: LedgerFindings;
+  /** Null where nothing is declared. */
+  readonly declarations: DeclarationReport | null;
 }
 
 /** How the gRPC plugin stands. */

@@ -13,6 +13,7 @@ const BROKER: BrokerState = {
     tlsSpki: null,
     membership: "ADMITTED",
     isSubscribed: true,
+    isDeclared: false,
     registeredAt: 0,
     syncedAt: 0,
   },
@@ -52,6 +53,7 @@ const FINE: Facts = {
   offersListed: 2,
   capacity: CAPACITY,
   ledger: { overdue: [], undecided: [], underOtherID: [] },
+  declarations: null,
 };
 
 const broker = (changes: {

@@ -3,6 +3,7 @@ import { isDriven } from "../../domain/peerability.js";
 import type { BrokerState } from "../brokers/broker.service.js";
 import { ledgerChecks } from "./ledger-checks.js";
 import { capacityChecks } from "./capacity-checks.js";
+import { declarationChecks } from "./declaration-checks.js";
 import type { Diagnosis, Facts, Severity } from "./diagnosis.js";
 
 /** A check; undefined where it has nothing to look at. */
@@ -25,7 +26,12 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Checks that may find several things. */
-const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [checkSafety, ledgerChecks, capacityChecks];
+const LISTS: readonly ((facts: Facts) => readonly Diagnosis[])[] = [
+  checkSafety,
+  ledgerChecks,
+  capacityChecks,
+  declarationChecks,
+];
 
 /** Runs every check over the facts; findings first, the gravest at the top. */
 export function diagnose(facts: Facts): readonly Diagnosis[] {

@@ -8,6 +8,7 @@ import type { ClusterService } from "./cluster.service.js";
 import type { Diagnosis, Facts, PluginFacts, ProbeFinding } from "./diagnosis.js";
 import { diagnose } from "./diagnostic-checks.js";
 import type { OfferService } from "../offers/offer.service.js";
+import type { DeclarationService } from "../declarations/declaration.service.js";
 import type { ClusterDriver } from "../ports.js";
 
 /** Where the facts come from. */
@@ -19,6 +20,7 @@ export interface FactSources {
   readonly ledger: Pick<LedgerFindingsService, "look">;
   readonly plugin: () => PluginFacts;
   readonly capacity: Pick<CapacityService, "finding">;
+  readonly declarations: Pick<DeclarationService, "report">;
 }
 
 const NOTHING: LedgerFindings = { overdue: [], undecided: [], underOtherID: [] };
@@ -67,6 +69,7 @@ export class DiagnosticsService {
       safety: this.driver.safety(),
       plugin: this.sources.plugin(),
       parameters: await this.parameters(),
+      declarations: this.sources.declarations.report(),
     };
     const nothing = {
       isInitialised: false,

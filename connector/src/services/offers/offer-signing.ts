@@ -18,6 +18,7 @@ export async function publishOffer(
   signer: Signer,
   before: OwnOffer | undefined,
   offer: Offer,
+  isDeclared = before?.isDeclared ?? false,
 ): Promise<OwnOffer> {
   const rev = await unit.cluster.nextNumber();
   const keepsTerms = before !== undefined && !before.isWithdrawn && !termsDiffer(before.offer, offer);
@@ -36,6 +37,7 @@ export async function publishOffer(
     digest: await digest(jws),
     isWithdrawn: false,
     signedAt: unit.now.getTime(),
+    isDeclared,
   });
 }
 
@@ -51,6 +53,7 @@ export async function publishWithdrawal(unit: LedgerUnit, signer: Signer, before
     digest: await digest(jws),
     isWithdrawn: true,
     signedAt: unit.now.getTime(),
+    isDeclared: false,
   });
 }
 

@@ -1,16 +1,11 @@
 import { CatalogError } from "@catalog/schema/errors";
-import type { Signer } from "@catalog/schema/documents/jws";
-import { type Offer, type OfferInput, offerProblems } from "@catalog/schema/offer";
-import { offerFrom } from "@catalog/schema/offer-defaults";
+import { type OfferInput, offerProblems } from "@catalog/schema/offer";
 import { requireNoProblems } from "@catalog/schema/problem";
-import { randomId } from "@catalog/server/random";
-import { seconds } from "../../domain/contract-change.js";
 import { boundStock, type KnownCapacity } from "../../domain/capacity.js";
-import { promiseProblems } from "../../domain/capacity-rules.js";
 import { available, type OwnOffer, type PlanStock } from "../../domain/own-offer.js";
 import { capacityView } from "../cluster/capacity-view.js";
 import type { LedgerUnit, Transact } from "../contracts/ledger-ports.js";
-import { isSameOffer, publishOffer, publishWithdrawal } from "./offer-signing.js";
+import type { OfferChanges } from "./offer-changes.js";
 
 /** How a plan stands: what exists, what contracts hold, what is left. */
 export interface PlanStanding extends PlanStock {
@@ -29,82 +24,55 @@ export class OfferNotFoundError extends CatalogError {
   }
 }
 
+/** The offer is the declaration's: what is changed here would come back at its next change. */
+export class OfferDeclaredError extends CatalogError {
+  constructor(offerID: string) {
+    super(
+      "OFFER_DECLARED",
+      `The offer ${offerID} is declared in the files of DECLARATIONS (values of the chart, for instance): change it there.`,
+      { offerID },
+    );
+  }
+}
+
 /** What this cluster sells. */
 export class OfferService {
   constructor(
     private readonly transact: Transact<LedgerUnit>,
-    private readonly signer: Signer,
-    /** Offers that may be listed at once; Brokers refuse more. */
-    private readonly maxOffers: number,
+    private readonly changes: OfferChanges,
   ) {}
 
   /**
    * Creates an offer, or replaces the one with its offerID. Without a status it stays as it was, a new one goes on sale. A plan's quantity may
    * go below what was sold: nothing more is sold until enough contracts have ended, and what is held beyond it shows as overcommitted.
    * What a MEASURED offer promises must fit into the cluster; what a DECLARED one does only if the admin wants that (`setCapacityPolicy`).
-   * @throws BAD_USER_INPUT with every problem, NOT_INITIALISED, OFFER_LIMIT_REACHED.
+   * @throws BAD_USER_INPUT with every problem, NOT_INITIALISED, OFFER_LIMIT_REACHED, OFFER_DECLARED.
    */
   async save(input: OfferInput, actor: string): Promise<MyOffer> {
     requireNoProblems(offerProblems(input));
     return this.transact(async (unit) => {
-      const profile = await unit.cluster.profile();
-      if (profile === undefined)
-        throw new CatalogError("NOT_INITIALISED", "Call initCatalog before you publish offers.");
-      const before = input.offerID ? await unit.offers.find(input.offerID) : undefined;
-      if (before === undefined || before.isWithdrawn) await this.requireRoom(unit);
-      const offer = offerFrom(
-        { ...input, status: input.status ?? (before?.isWithdrawn === false ? before.offer.status : true) },
-        {
-          offerID: `offer-${randomId(9).replaceAll(/[^A-Za-z0-9]/g, "0")}`,
-          clusterPrettyName: profile.clusterPrettyName,
-          created: before?.offer.created ?? seconds(unit.now),
-        },
-      );
-      if (before !== undefined && !before.isWithdrawn && isSameOffer(before.offer, offer))
-        return withStock(unit, before);
-      await requirePromise(unit, before, offer);
-      await unit.stock.setQuantities(
-        offer.offerID,
-        Object.fromEntries(offer.plans.map((plan) => [plan.planID, plan.planQuantity])),
-      );
-      const saved = await publishOffer(unit, this.signer, before, offer);
-      await unit.activity.add({
-        actor,
-        action: "offer.saved",
-        subject: offer.offerID,
-        message: `Offer "${offer.offerName}" was saved`,
-      });
-      return withStock(unit, saved);
+      if (input.offerID) requireByHand(await unit.offers.find(input.offerID));
+      return withStock(unit, await this.changes.save(unit, input, actor));
     });
   }
 
-  /** Puts an offer on sale or pauses it. Running contracts keep their terms. @throws OFFER_NOT_FOUND. */
+  /** Puts an offer on sale or pauses it. Running contracts keep their terms. @throws OFFER_NOT_FOUND, OFFER_DECLARED. */
   setStatus(offerID: string, status: boolean, actor: string): Promise<MyOffer> {
     return this.transact(async (unit) => {
-      const before = await listed(unit, offerID);
-      if (before.offer.status === status) return withStock(unit, before);
-      const saved = await publishOffer(unit, this.signer, before, { ...before.offer, status });
-      const message = `Offer "${before.offer.offerName}" was ${status ? "put on sale" : "paused"}`;
-      await unit.activity.add({ actor, action: status ? "offer.resumed" : "offer.paused", subject: offerID, message });
-      return withStock(unit, saved);
+      const before = await unit.offers.find(offerID);
+      if (before === undefined || before.isWithdrawn) throw new OfferNotFoundError(offerID);
+      requireByHand(before);
+      return withStock(unit, await this.changes.setStatus(unit, before, status, actor));
     });
   }
 
-  /** Takes an offer off the Catalog; twice is once. Running contracts keep their terms. @throws OFFER_NOT_FOUND. */
+  /** Takes an offer off the Catalog; twice is once. Running contracts keep their terms. @throws OFFER_NOT_FOUND, OFFER_DECLARED. */
   withdraw(offerID: string, actor: string): Promise<MyOffer> {
     return this.transact(async (unit) => {
       const before = await unit.offers.find(offerID);
       if (before === undefined) throw new OfferNotFoundError(offerID);
-      if (before.isWithdrawn) return withStock(unit, before);
-      await unit.stock.setQuantities(offerID, {});
-      const gone = await publishWithdrawal(unit, this.signer, before);
-      await unit.activity.add({
-        actor,
-        action: "offer.withdrawn",
-        subject: offerID,
-        message: `Offer "${before.offer.offerName}" was withdrawn`,
-      });
-      return withStock(unit, gone);
+      requireByHand(before);
+      return withStock(unit, await this.changes.withdraw(unit, before, actor));
     });
   }
 
@@ -126,21 +94,10 @@ export class OfferService {
       return withStock(unit, offer);
     });
   }
-
-  private async requireRoom(unit: LedgerUnit): Promise<void> {
-    const count = (await unit.offers.list()).length;
-    if (count < this.maxOffers) return;
-    throw new CatalogError(
-      "OFFER_LIMIT_REACHED",
-      `This cluster lists ${count} offers, as many as it may. Withdraw one, or put plans together in one offer.`,
-    );
-  }
 }
 
-async function listed(unit: LedgerUnit, offerID: string): Promise<OwnOffer> {
-  const offer = await unit.offers.find(offerID);
-  if (offer === undefined || offer.isWithdrawn) throw new OfferNotFoundError(offerID);
-  return offer;
+function requireByHand(offer: OwnOffer | undefined): void {
+  if (offer?.isDeclared === true) throw new OfferDeclaredError(offer.offer.offerID);
 }
 
 async function withStock(unit: LedgerUnit, offer: OwnOffer): Promise<MyOffer> {
@@ -157,17 +114,4 @@ function standing(own: OwnOffer, stocks: readonly PlanStock[], known: KnownCapac
 
 function isMeasured({ offer }: OwnOffer): boolean {
   return offer.capacity === "MEASURED";
-}
-
-/** @throws BAD_USER_INPUT if the offer promises more than the cluster has, and it is MEASURED or the admin wants no such promise. */
-async function requirePromise(unit: LedgerUnit, before: OwnOffer | undefined, after: Offer): Promise<void> {
-  if (after.capacity !== "MEASURED" && !(await unit.capacity.isRefusing())) return;
-  const others = (await unit.offers.list()).filter(({ offer }) => offer.offerID !== after.offerID);
-  const change = {
-    before: before === undefined || before.isWithdrawn ? undefined : before.offer,
-    after,
-    others: others.map(({ offer }) => offer),
-    stocks: await unit.stock.all(),
-  };
-  requireNoProblems(promiseProblems(change, await capacityView(unit)));
 }

@@ -23,6 +23,11 @@ export class BrokerType {
   })
   readonly subscribed!: boolean;
 
+  @Field(() => Boolean, {
+    description: "True if a declaration (DECLARATIONS) registered it: it is changed there, not through this API.",
+  })
+  readonly declared!: boolean;
+
   @Field(() => Boolean, { description: "Whether the connection stands now." })
   readonly connected!: boolean;
 

@@ -143,6 +143,11 @@ export class MyOfferType extends OfferTermsType {
   })
   readonly withdrawn!: boolean;
 
+  @Field(() => Boolean, {
+    description: "True if a declaration (DECLARATIONS) made it: it is changed there, not through this API.",
+  })
+  readonly declared!: boolean;
+
   @Field(() => String, {
     description: "The signed document, byte for byte: the offer, or after a withdrawal the withdrawal.",
   })
