@@ -17,6 +17,7 @@ const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 
 const needsKubernetes = "e2e/src/**/*.kube.test.ts";
 const needsBrowser = "e2e/src/**/*.browser.test.ts";
+const needsEarlierRelease = "e2e/src/**/*.compat.test.ts";
 
 /** One plain last line with the totals, for whoever reads the log of a run. */
 const totals: Reporter = {
@@ -57,6 +58,12 @@ const browser = {
   },
 };
 
+/** An earlier release beside this one. */
+const compat = {
+  ...resolution,
+  test: { name: "compat", include: [needsEarlierRelease], testTimeout: 180_000, hookTimeout: 120_000 },
+};
+
 export default defineConfig({
   test: {
     reporters: ["default", totals],
@@ -93,7 +100,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, needsKubernetes, needsBrowser],
+          exclude: [...configDefaults.exclude, needsKubernetes, needsBrowser, needsEarlierRelease],
           globalSetup: ["server/src/testing/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -101,6 +108,8 @@ export default defineConfig({
       },
       // Only `npm run test:kube` sets it: building a Kubernetes takes minutes, and none of the other tests needs one.
       ...(process.env["CATALOG_TEST_KUBE"] === undefined ? [] : [kubernetes]),
+      // Only `npm run test:compat` sets it: the earlier release is built first.
+      ...(process.env["CATALOG_TEST_COMPAT"] === undefined ? [] : [compat]),
       // Only `npm run test:browser` sets it: it needs Chromium, which does not come as a package of npm.
       ...(process.env["CATALOG_TEST_BROWSER"] === undefined ? [] : [browser]),
     ],

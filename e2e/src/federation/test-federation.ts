@@ -21,11 +21,13 @@ type Environment = Readonly<Record<string, string>>;
  * Each test file has its own servers, so that it may kill whatever it likes; but for those on Kubernetes, PostgreSQL too, with fsync on.
  * @param env of every Connector, or of the one with that name.
  * @param beforeJoining is done when all answer and none is a member yet.
+ * @param root the checkout whose programs run; this one unless given.
  */
 export async function startFederation(
   names: readonly string[],
   env: Environment | ((name: string) => Environment) = {},
   beforeJoining: (federation: Federation) => Promise<void> = () => Promise.resolve(),
+  root?: string,
 ): Promise<TestFederation> {
   const dataDir = await mkdtemp(join(tmpdir(), "catalog-federation-"));
   const postgres = isOnKubernetes ? sharedDatabases() : await ownDatabases(dataDir);
@@ -35,6 +37,7 @@ export async function startFederation(
   const federation = await Federation.prepare({
     dataDir,
     databaseUrl: (name) => postgres.url(name),
+    ...(root === undefined ? {} : { root }),
     broker: { ports: { graphql: take(), ops: take() }, env: { CATALOG_READ: "public" } },
     connectors: names.map((name, index) => ({
       name,

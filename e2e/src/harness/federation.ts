@@ -6,6 +6,7 @@ import { GraphqlClient } from "./graphql-client.js";
 import type { BrokerPorts, ConnectorPorts } from "./ports.js";
 import { ServerProcess } from "./server-process.js";
 
+/** The folder of this checkout, where everything is built. */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** One cluster of a federation, before it runs. */
@@ -27,6 +28,8 @@ export interface FederationSpec {
   readonly databaseUrl: (name: string) => string;
   readonly broker: { readonly ports: BrokerPorts; readonly env?: Readonly<Record<string, string>> };
   readonly connectors: readonly ConnectorSpec[];
+  /** Folder of the checkout whose programs run; this one unless given. */
+  readonly root?: string;
 }
 
 /** A running part and how to talk to it. */
@@ -207,7 +210,7 @@ function part(given: {
   };
   const process = new ServerProcess({
     name: given.name,
-    script: resolve(ROOT, given.script),
+    script: resolve(given.spec.root ?? ROOT, given.script),
     env: given.env,
     logFile: join(given.spec.dataDir, `${given.name}.log`),
     isReady,
