@@ -10,7 +10,9 @@ const today = (name: string): string =>
   readFileSync(new URL(`../../../schema/${name}.graphql`, import.meta.url), "utf8");
 
 /** What Connectors ask of Brokers and of each other, by name. */
-const ASKED = Object.entries<unknown>(operations).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+const ASKED = Object.entries<unknown>(operations).filter(
+  (entry): entry is [string, string] => typeof entry[1] === "string",
+);
 const OF_PEERS = ["DESCRIPTOR", "RESERVE", "CONFIRM", "ACTIVATE", "TERMINATE", "EXCHANGE_PEERING", "NEGOTIATIONS"];
 
 describe.each(releases())("beside release %s", (version) => {
