@@ -21,7 +21,7 @@ const remove = (offerID: string) => ({ op: "REMOVE", kind: "OFFER", fingerprint:
 let held: HeldChanges;
 const rows = [row("a"), row("b")];
 const take = (isWhole: boolean, ...changes: (ReturnType<typeof upsert> | ReturnType<typeof remove>)[]) =>
-  held.take(rows, changes, isWhole, NOW);
+  held.take(rows, new Map(rows.map((row, place) => [keyOf(row), place])), changes, isWhole, NOW);
 
 beforeEach(() => {
   held = new HeldChanges();

@@ -32,15 +32,15 @@ export class HeldChanges {
 
   /**
    * The rows with what may change in its place; everything else is held. The same list if no row changed.
-   * @param isWhole whether every offer that fits is among the rows. @param now Unix ms
+   * @param places where each row stands, by its key. @param isWhole whether every offer that fits is among the rows. @param now Unix ms
    */
   take(
     rows: readonly OfferRow[],
+    places: ReadonlyMap<string, number>,
     changes: readonly Change[],
     isWhole: boolean,
     now: number = Date.now(),
   ): readonly OfferRow[] {
-    const places = new Map(rows.map((row, place) => [keyOf(row), place]));
     let result = rows;
     for (const change of changes) {
       if (change.kind !== "OFFER") continue;

@@ -51,6 +51,8 @@ export class OfferList {
   /** Rises with each query and each stop: what an earlier one brings is dropped. */
   #turn = 0;
   #held = new HeldChanges();
+  /** Where each row stands. */
+  #places = new Map<string, number>();
   #gathered: CatalogMessage["changes"] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unfollow = (): void => undefined;
@@ -98,7 +100,9 @@ export class OfferList {
         page = await this.#read(PAGE, page.pageInfo.endCursor);
       }
       if (turn !== this.#turn) return;
-      this.rows = rows;
+      this.rows = [];
+      this.#places = new Map();
+      this.#append(rows);
       this.total = page.totalCount;
       this.#after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
       this.#held = new HeldChanges();
@@ -121,8 +125,7 @@ export class OfferList {
       while (turn === this.#turn && this.#after !== null && this.rows.length < this.#wanted) {
         const page = await this.#read(PAGE, this.#after);
         if (turn !== this.#turn) break;
-        const known = new Set(this.rows.map(keyOf));
-        this.rows = [...this.rows, ...page.nodes.filter((row) => !known.has(keyOf(row)))];
+        this.#append(page.nodes);
         this.total = page.totalCount;
         this.#after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
       }
@@ -132,6 +135,17 @@ export class OfferList {
       this.#isFilling = false;
       if (turn !== this.#turn) void this.#fill();
     }
+  }
+
+  /** Adds rows at the end; an offer that moved between two pages while they were read stands once. */
+  #append(rows: readonly OfferRow[]): void {
+    const more = rows.filter((row) => {
+      const key = keyOf(row);
+      if (this.#places.has(key)) return false;
+      this.#places.set(key, this.#places.size);
+      return true;
+    });
+    this.rows = [...this.rows, ...more];
   }
 
   async #read(first: number, after: string | null) {
@@ -181,7 +195,7 @@ export class OfferList {
     this.#timer = undefined;
     const changes = this.#gathered;
     this.#gathered = [];
-    this.rows = this.#held.take(this.rows, changes, this.#after === null);
+    this.rows = this.#held.take(this.rows, this.#places, changes, this.#after === null);
     this.#tell();
   }
 
