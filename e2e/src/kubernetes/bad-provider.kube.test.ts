@@ -1,5 +1,3 @@
-import { createServer, type Server } from "node:net";
-import type { AddressInfo } from "node:net";
 import { certificateFor } from "@catalog/connector/liqo/v1/testing/played-certificate";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,43 +10,35 @@ import { leftOver } from "./rig/inventory.js";
 import { at, base64, type ObjectRef, textAt } from "./rig/kube-object.js";
 import { newLiqoKeys } from "./stand-in/liqo-keys.js";
 import { IDENTITY, NETWORKING, SECRET, SLICE } from "./stand-in/v1/kinds.js";
-import { peeringsOf, type PeeringView, setPeering } from "./trade-peerings.js";
+import { ToldPeering } from "./told-peering.js";
+import { FORBIDDEN, Trap } from "./trap.js";
 
-/** A range of loopback that the Connector is told never to call; the others it may, as in every test. */
-const FORBIDDEN = "127.66.0.0/16";
 const NONCE = base64("n".repeat(64));
 
 let world: HostileWorld;
 let verona: HostileProvider;
 let contractID: string;
+let told: ToldPeering;
 /** What stands there when an honest provider has said its nonce, and has let nobody in yet. */
 let before: Inventory;
-/** Listens where nobody may call. */
-let trap: Server;
-let calls = 0;
+let trap: Trap;
 
 beforeAll(async () => {
-  trap = createServer((socket) => {
-    calls++;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => trap.listen(0, "127.66.0.1", resolve));
+  trap = await Trap.set();
   world = await HostileWorld.start({ PEERING_LOOK: "1s", DENY_CIDRS: FORBIDDEN });
   verona = new HostileProvider(await world.seller("verona"));
   verona.answers = { nonce: { type: "nonce", nonce: NONCE } };
   contractID = (await buy(world.rome.api, { clusterID: "verona", offerID: "wares", planID: "one" })).contractID;
+  told = new ToldPeering(world.rome.api, verona, contractID);
   await waitFor(() => verona.heard("tenant") > 0, { ...SOON, what: "it introduces itself" });
   before = await world.inventory();
 });
 afterAll(async () => {
   await world?.stop();
   await verona?.seller.close();
-  await new Promise((resolve) => trap.close(resolve));
+  await trap?.close();
 });
 
-const peering = async (): Promise<PeeringView | undefined> =>
-  (await peeringsOf(world.rome.api)).find(({ peer }) => peer.clusterID === "verona");
-const trapped = (): string => `https://127.66.0.1:${(trap.address() as AddressInfo).port}`;
 const ofRome = (): string => world.liqo.installation.keys.publicKey;
 const signed = (key = ofRome(), name = "rome"): string => base64(certificateFor(key, name));
 
@@ -56,34 +46,6 @@ const signed = (key = ofRome(), name = "rome"): string => base64(certificateFor(
 function identity(changes: Readonly<Record<string, unknown>> = {}, params: Readonly<Record<string, unknown>> = {}) {
   const authParams = { apiServer: world.cluster.url, ca: base64(world.cluster.ca), signedCRT: signed(), ...params };
   return { type: "identity", namespace: "liqo-tenant-rome", authParams, ...changes };
-}
-
-/** Has the peering looked at now: the wish changes, of which nothing follows before there is a slice. */
-let isNetworkWanted = false;
-async function wake(): Promise<void> {
-  isNetworkWanted = !isNetworkWanted;
-  await setPeering(world.rome.api, "createPeering", contractID, isNetworkWanted);
-}
-
-/** The same, after which a network is wanted or is not. */
-async function wakeWanting(isWanted: boolean): Promise<void> {
-  if (isNetworkWanted === isWanted) await wake();
-  await wake();
-}
-
-/** Waits until the Connector has heard a message of that type again and tells what is wrong with the answer. */
-async function expectTold(type: string, what: string, reason: RegExp, nudge = wake): Promise<void> {
-  const heard = verona.heard(type);
-  await nudge();
-  await waitFor(
-    async () => {
-      const told = await peering();
-      const text = `${told?.message} ${told?.lastError}`;
-      if (verona.heard(type) > heard && reason.test(text)) return true;
-      throw new Error(`${what}: ${text}`);
-    },
-    { ...SOON, what },
-  );
 }
 
 /** Shows that answers are each told as what they are, that nothing is written because of them, and that the Connector goes on. */
@@ -95,20 +57,20 @@ async function unmoved(type: string, lies: readonly (readonly [string, Answer, R
   try {
     for (const [what, answer, reason] of lies) {
       verona.answers = { ...honest, [type]: answer };
-      await expectTold(type, what, reason);
+      await told.expectTold(type, what, reason);
     }
   } finally {
     verona.answers = honest;
   }
   // Turns follow one another: what the last lie could have caused is there by then.
-  await expectTold(type, "an honest answer", /not ready yet: Ask again/);
+  await told.expectTold(type, "an honest answer", /not ready yet: Ask again/);
   expect(await world.cluster.admin.list(IDENTITY)).toEqual([]);
   expect((await world.cluster.admin.get(nonce))?.metadata.resourceVersion).toBe(metadata?.resourceVersion);
   const now = await world.inventory();
   expect([leftOver(before, now), leftOver(now, before)]).toEqual([[], []]);
   expect(world.rome.process.pid).toBe(pid);
   expect((await contractOf(world.rome.api, contractID))?.state).toBe("ACTIVE");
-  expect(calls).toBe(0);
+  expect(trap.calls).toBe(0);
 }
 
 test("answers that are none, too large, too deep or of another type are told, and nothing comes of them", async () => {
@@ -146,7 +108,7 @@ test("what is no answer of GraphQL, or leads somewhere else, is told, and nobody
   const answers: readonly (readonly [string, RawAnswer, RegExp])[] = [
     ["a page", { body: "<html>nothing here</html>" }, /answered with status 200 and no GraphQL data/],
     ["an error", { status: 500, body: "{}" }, /answered with status 500 and no GraphQL data/],
-    ["another place", { status: 302, headers: { location: trapped() }, body: "" }, /answered with status 302/],
+    ["another place", { status: 302, headers: { location: trap.url }, body: "" }, /answered with status 302/],
     [
       "far too much",
       { body: `{"data":{"exchangePeering":"${"x".repeat(9_000_000)}"}}` },
@@ -157,7 +119,7 @@ test("what is no answer of GraphQL, or leads somewhere else, is told, and nobody
   try {
     for (const [what, raw, reason] of answers) {
       verona.raw = raw;
-      await expectTold("raw", what, reason);
+      await told.expectTold("raw", what, reason);
     }
   } finally {
     verona.raw = undefined;
@@ -168,7 +130,7 @@ test("what is no answer of GraphQL, or leads somewhere else, is told, and nobody
 test("an address that may not be called is never given to Liqo, however it is written", async () => {
   const own = /belongs to this cluster's own network/;
   const asked: readonly (readonly [string, RegExp])[] = [
-    [trapped(), own],
+    [trap.url, own],
     ["https://169.254.169.254", /link-local and cloud platform/],
     ["https://[fe80::1]:6443", /link-local and cloud platform/],
     ["https://100.100.100.200", /link-local and cloud platform/],
@@ -182,13 +144,13 @@ test("an address that may not be called is never given to Liqo, however it is wr
     ["http://10.0.0.2:6443", /10\.0\.0\.2:6443 may not be used here/],
     ["file:///etc/passwd", /only https is called/],
     ["https://user:secret@127.0.0.1:6443", /user name or password/],
-    [`${trapped()}?x=https://127.0.0.1`, /no query/],
+    [`${trap.url}?x=https://127.0.0.1`, /no query/],
     ["kubernetes", /it is not a URL/],
     [`https://127.0.0.1:6443/${"x".repeat(2_048)}`, /authParams.apiServer must be a text of at most 2048/],
   ];
   await unmoved("tenant", [
     ...asked.map(([apiServer, reason]) => [apiServer, identity({}, { apiServer }), reason] as const),
-    ["a proxy where nobody may call", identity({}, { proxyURL: trapped() }), own],
+    ["a proxy where nobody may call", identity({}, { proxyURL: trap.url }), own],
   ]);
 });
 
@@ -225,14 +187,14 @@ test("an identity of another cluster, in no namespace, or with more than belongs
 test("the truth heals it: the identity is given to Liqo and the slice is asked for", async () => {
   const verified = identity();
   verona.answers = { ...verona.answers, tenant: verified };
-  await wake();
+  await told.wake();
   const ref = { ...IDENTITY, namespace: "liqo-tenant-verona", name: "controlplane-verona" };
   const made = await waitFor(() => world.cluster.admin.get(ref), { ...SOON, what: "the identity" });
   expect(at(made, "spec", "authParams")).toEqual(verified.authParams);
   expect(textAt(made, "spec", "namespace")).toBe("liqo-tenant-rome");
   const slice = { ...SLICE, namespace: "liqo-tenant-verona", name: "catalog-verona" };
   await waitFor(async () => (await world.cluster.admin.get(slice)) !== undefined, { ...SOON, what: "the slice" });
-  await waitFor(async () => (await peering())?.phase !== "FAILED" && (await peering())?.lastError === null, SOON);
+  await waitFor(async () => (await told.view())?.phase !== "FAILED" && (await told.view())?.lastError === null, SOON);
 });
 
 test("a status that lies is shown as one short line, and changes nothing", async () => {
@@ -244,17 +206,17 @@ test("a status that lies is shown as one short line, and changes nothing", async
   const side = { phase: "ESTABLISHED", whatToDo: text, since: 9e15, granted };
   const status = { type: "status", message: text, hasTenant: true, hasNetwork: false, ...side };
   verona.answers = { ...verona.answers, status };
-  await wakeWanting(false);
-  const told = await waitFor(async () => {
-    const found = await peering();
+  await told.wakeWanting(false);
+  const shown = await waitFor(async () => {
+    const found = await told.view();
     return found?.message.includes("It says: <script> aaa") === true ? found : undefined;
   }, SOON);
-  expect(told.phase).toBe("WAITING");
-  expect(told.message.length).toBeLessThan(400);
+  expect(shown.phase).toBe("WAITING");
+  expect(shown.message.length).toBeLessThan(400);
   const sides = await world.rome.api.request("{ peerings { otherSide { phase message whatToDo since granted } } }");
   const otherSide = { phase: "ESTABLISHED", message: line, whatToDo: line, since: null, granted: {} };
   expect(sides).toEqual({ peerings: [{ otherSide }] });
-  expect(JSON.stringify(told)).not.toContain("\\u0007");
+  expect(JSON.stringify(shown)).not.toContain("\\u0007");
   expect((await contractOf(world.rome.api, contractID))?.state).toBe("ACTIVE");
 });
 
@@ -288,14 +250,14 @@ test("a network that would take something of this cluster's away is not made; an
   ];
   for (const [what, answer, reason] of lies) {
     verona.answers = { ...verona.answers, network: answer };
-    await expectTold("network", what, reason, () => wakeWanting(true));
+    await told.expectTold("network", what, reason, () => told.wakeWanting(true));
   }
   verona.answers = { ...verona.answers, network: { type: "pending", message: "Ask again." } };
-  await expectTold("network", "no lie any more", /network is not ready: Ask again/, () => wakeWanting(true));
+  await told.expectTold("network", "no lie any more", /network is not ready: Ask again/, () => told.wakeWanting(true));
   expect(await networks()).toEqual([]);
-  expect(calls).toBe(0);
+  expect(trap.calls).toBe(0);
   verona.answers = { ...verona.answers, network: honest };
-  await wakeWanting(true);
+  await told.wakeWanting(true);
   await waitFor(async () => (await networks()).length === 3, { ...SOON, what: "the honest network" });
   expect([...(await networks())].sort()).toEqual(["Configuration", "GatewayClient", "PublicKey"]);
 });

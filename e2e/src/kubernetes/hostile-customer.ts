@@ -34,10 +34,17 @@ export class HostileCustomer {
   private constructor(
     readonly buyer: StrangerBuyer,
     private readonly broker: RunningPart,
+    /** What its contracts say of its Liqo. */
+    private readonly told: { readonly mode: string; readonly version: string },
   ) {}
 
-  static async of(stranger: Stranger, seller: RunningConnector, broker: RunningPart): Promise<HostileCustomer> {
-    return new HostileCustomer(await StrangerBuyer.at(stranger, seller.contractEndpoint), broker);
+  static async of(
+    stranger: Stranger,
+    seller: RunningConnector,
+    broker: RunningPart,
+    told: { readonly mode: string; readonly version: string },
+  ): Promise<HostileCustomer> {
+    return new HostileCustomer(await StrangerBuyer.at(stranger, seller.contractEndpoint), broker, told);
   }
 
   get clusterID(): string {
@@ -57,7 +64,7 @@ export class HostileCustomer {
     const { buyer } = this;
     const { clusterID = this.clusterID, publicKey = this.keys.publicKey } = changes;
     const input = buyer.reserveInput({ offerID: "general", planID: "small", termsRev: await this.#termsRev(), units });
-    const liqo = { mode: "v1", version: "1.2.0", publicKey };
+    const liqo = { ...this.told, publicKey };
     const reserved = await buyer.reserve({ ...input, buyer: { ...input.buyer, clusterID, liqo } });
     if (reserved.state !== "RESERVED")
       throw new RefusedError(reserved.code ?? reserved.state, reserved.message ?? "not reserved");
