@@ -28,9 +28,12 @@ export function told(
   return { phase, message, whatToDo, steps: shown, conditions: [], retryAfterMs: null };
 }
 
+/** What ends a line for any reader of YAML; kubectl goes by YAML 1.1. A comment with another of them would end there, and a peer's name go on as an object. */
+const LINE_ENDS = /\r\n|[\n\r\u0085\u2028\u2029]/;
+
 /** Objects as YAML for kubectl, with what is to be known about them above; the remarks are comments. */
 export function manifestText(remarks: readonly string[], objects: readonly KubeObject[]): string {
-  const comment = remarks.flatMap((remark) => remark.split("\n")).map((line) => `# ${line}`.trimEnd());
+  const comment = remarks.flatMap((remark) => remark.split(LINE_ENDS)).map((line) => `# ${line}`.trimEnd());
   const texts = objects.map((object) => stringify(object, { lineWidth: 0 }));
   return `${[...comment, ""].join("\n")}${texts.join("---\n")}`;
 }

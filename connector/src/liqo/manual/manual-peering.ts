@@ -14,7 +14,8 @@ import { requireKnown, told } from "./by-hand.js";
 import { HandshakeCustomer } from "./handshake-customer.js";
 import { HandshakeProvider } from "./handshake-provider.js";
 import { generationOf, type Generation, type ManualSettings } from "./manual-settings.js";
-import { TokenDesk } from "./token-desk.js";
+import { TokenCustomer } from "./token-customer.js";
+import { TokenProvider } from "./token-provider.js";
 
 const UNUSABLE = "The cluster id of the other cluster cannot be used with Liqo 1.x.";
 
@@ -24,12 +25,14 @@ const UNUSABLE = "The cluster id of the other cluster cannot be used with Liqo 1
  */
 export class ManualPeering implements PeeringDriver, ManifestSource {
   readonly mode = "manual";
-  private readonly tokens: TokenDesk;
+  private readonly tokenCustomer: TokenCustomer;
+  private readonly tokenProvider: TokenProvider;
   private readonly customer: HandshakeCustomer;
   private readonly provider: HandshakeProvider;
 
   constructor(private readonly settings: ManualSettings) {
-    this.tokens = new TokenDesk(settings);
+    this.tokenCustomer = new TokenCustomer(settings);
+    this.tokenProvider = new TokenProvider(settings);
     this.customer = new HandshakeCustomer(settings);
     this.provider = new HandshakeProvider(settings);
   }
@@ -47,7 +50,7 @@ export class ManualPeering implements PeeringDriver, ManifestSource {
   ): Promise<{ readonly reply: PeeringMessage; readonly state: DriverState }> {
     const { fingerprint, clusterID, clusterName, liqo } = contract.buyer;
     if (this.generation({ peer: { fingerprint, clusterID, clusterName, liqo } }) === "0.x")
-      return { reply: await this.tokens.answer(contract, message), state };
+      return { reply: await this.tokenProvider.answer(contract, message, state), state };
     const answered = this.provider.answer(contract, readCustomerMessage(message), state);
     return { reply: asMessage(answered.reply), state: answered.state };
   }
@@ -56,7 +59,7 @@ export class ManualPeering implements PeeringDriver, ManifestSource {
   async watch(): Promise<void> {}
 
   async byHand(task: PeeringTask): Promise<PeeringByHand> {
-    if (this.generation(task) === "0.x") return this.tokens.byHand(task);
+    if (this.generation(task) === "0.x") return this.tokensOf(task).byHand(task);
     if (!isUsableClusterID(task.peer.clusterID)) return { manifests: null, questions: [] };
     return task.side === "CUSTOMER" ? this.customer.byHand(task) : this.provider.byHand(task);
   }
@@ -67,14 +70,20 @@ export class ManualPeering implements PeeringDriver, ManifestSource {
       answers,
       questions.map(({ name }) => name),
     );
+    if (this.generation(task) === "0.x") return this.tokensOf(task).accept(task, answers);
     return task.side === "CUSTOMER" ? this.customer.accept(task, answers) : this.provider.accept(task, answers);
   }
 
   private async go(task: PeeringTask, exchange: PeeringExchange): Promise<Omit<PeeringReport, "released">> {
-    if (this.generation(task) === "0.x") return this.tokens.reconcile(task, exchange);
+    if (this.generation(task) === "0.x") return this.tokensOf(task).reconcile(task, exchange);
     if (!isUsableClusterID(task.peer.clusterID))
       return { ...told(task.wanted ? "FAILED" : "GONE", UNUSABLE, null, []), state: null };
     return task.side === "CUSTOMER" ? this.customer.reconcile(task, exchange) : this.provider.reconcile(task);
+  }
+
+  /** What makes a half on Liqo 0.x. */
+  private tokensOf({ side }: PeeringTask): TokenCustomer | TokenProvider {
+    return side === "CUSTOMER" ? this.tokenCustomer : this.tokenProvider;
   }
 
   private generation(task: Pick<PeeringTask, "peer">): Generation {
