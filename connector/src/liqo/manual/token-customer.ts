@@ -7,9 +7,9 @@ import type {
   PeeringReport,
   PeeringTask,
 } from "../../services/peerings/peering-ports.js";
-import { foreignCluster } from "../forge/foreign-cluster.js";
+import { CLUSTER_ID_LABEL, foreignCluster, stopReachingOut } from "../forge/foreign-cluster.js";
 import { MATERIAL_QUESTION, materialReply, readMaterialReply } from "../forge/token-messages.js";
-import { type RemoteToken, tokenDigest, tokenSecret } from "../forge/token-secret.js";
+import { type RemoteToken, tokenDigest, tokenSecret, tokenSecretRef } from "../forge/token-secret.js";
 import { answerOf, fieldsOf, type HandStep, manifestText, textIn, told } from "./by-hand.js";
 import type { ManualSettings } from "./manual-settings.js";
 
@@ -46,7 +46,7 @@ export class TokenCustomer {
   constructor(private readonly settings: ManualSettings) {}
 
   async reconcile(task: PeeringTask, exchange: PeeringExchange): Promise<Omit<PeeringReport, "released">> {
-    if (!task.wanted) return { ...takeDown(task), state: null };
+    if (!task.wanted) return { ...takeDown(task, this.settings.liqoNamespace), state: null };
     let memory = readMemory(task.state);
     let known = await this.known(task, memory);
     if (known.remote === undefined || memory.isRefused) {
@@ -145,11 +145,20 @@ function customer({ remote, problem }: Known, memory: TokenMemory): Omit<Peering
   return told("WAITING", "The manifests are ready; somebody has to apply them.", whatToDo, steps);
 }
 
-function takeDown({ peer: { clusterName, clusterID } }: PeeringTask): Omit<PeeringReport, "state" | "released"> {
+function takeDown({ peer }: PeeringTask, liqoNamespace: string): Omit<PeeringReport, "state" | "released"> {
+  const { clusterID } = peer;
+  const selected = `foreignclusters.discovery.liqo.io -l ${CLUSTER_ID_LABEL}=${clusterID}`;
+  const outgoing = '{.status.peeringConditions[?(@.type=="OutgoingPeering")].status}';
+  const commands = [
+    `kubectl get ${selected} -o name | xargs -r kubectl patch --type=merge -p '${JSON.stringify(stopReachingOut())}'`,
+    `kubectl wait ${selected} --for=jsonpath='${outgoing}'=None --timeout=5m`,
+    `kubectl delete ${selected}`,
+    `kubectl delete secret ${tokenSecretRef(liqoNamespace, clusterID).name} -n ${liqoNamespace}`,
+  ];
   return told(
     "GONE",
     "Nothing entitles to this peering any more, or you do not want it.",
-    `If you had applied the manifests: set outgoingPeeringEnabled of ForeignCluster ${clusterName} to "No", wait until its OutgoingPeering is None, then delete it and Secret remote-token-${clusterID}.`,
+    `If you had applied the manifests, in this order: ${commands.join("; ")} (where the peer buys here too, the first and the last alone).`,
     [],
   );
 }

@@ -152,7 +152,7 @@ describe("by hand on both sides with Liqo 0.x", () => {
       ["GONE", null],
       ["GONE", null],
     ]);
-    expect(down[0]?.whatToDo).toContain("Secret remote-token-cluster-turin");
+    expect(down[0]?.whatToDo).toContain("kubectl delete secret remote-token-cluster-turin -n liqo");
     expect(down[1]?.whatToDo).toContain('"incomingPeeringEnabled":"No"');
     expect(await pair.byHand("CUSTOMER")).toEqual({ manifests: null, asked: [] });
   });

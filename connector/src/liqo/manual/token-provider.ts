@@ -3,6 +3,7 @@ import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
 import type { PeeringByHand, PeeringQuestion } from "../../services/peerings/manifest.service.js";
 import type { DriverState, PeeringMessage, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
+import { CLUSTER_ID_LABEL, letIn, shutOut } from "../forge/foreign-cluster.js";
 import { materialReply, readQuestion, statusReply } from "../forge/token-messages.js";
 import { fieldsOf, manifestText, told } from "./by-hand.js";
 import type { ManualSettings } from "./manual-settings.js";
@@ -91,5 +92,7 @@ function providerText(task: PeeringTask): string {
 }
 
 function letInCommand({ peer }: PeeringTask, wish: "Yes" | "No"): string {
-  return `kubectl get foreignclusters.discovery.liqo.io -l discovery.liqo.io/cluster-id=${peer.clusterID} -o name | xargs kubectl patch --type=merge -p '{"spec":{"incomingPeeringEnabled":"${wish}"}}'`;
+  const found = `kubectl get foreignclusters.discovery.liqo.io -l ${CLUSTER_ID_LABEL}=${peer.clusterID} -o name`;
+  const patch = JSON.stringify(wish === "Yes" ? letIn(null) : shutOut());
+  return `${found} | xargs ${wish === "No" ? "-r " : ""}kubectl patch --type=merge -p '${patch}'`;
 }
