@@ -103,7 +103,7 @@ const COMPACTION_PERIOD_MS = 60_000;
 const CLOSING_MS = 5_000;
 const COMPACTION = { logLength: 1_000_000, batchSize: 5_000 } as const;
 const DOCUMENTS_PER_CALL = 500;
-const CONSOLE_PERIODS = { members: 2_000, figures: 5_000 } as const;
+const CONSOLE_PERIODS = { members: 2_000, figures: 5_000, tokens: 1_000 } as const;
 
 /** Starts a Broker: it listens at once, and serves as soon as its database is there. */
 export async function startBroker(config: BrokerConfig, log: Logger, signal?: AbortSignal): Promise<Broker> {
@@ -121,7 +121,7 @@ export async function startBroker(config: BrokerConfig, log: Logger, signal?: Ab
   const services = createServices(ground, feeding, lane);
   const sessions = createSessions(ground);
   const console = createConsole(ground, () => ({ hub, guard, lane }));
-  const watch = new ConsoleWatch(console, CONSOLE_PERIODS, log);
+  const watch = new ConsoleWatch(console, services.tokens, CONSOLE_PERIODS, log);
   const schema = await buildBrokerSchema(createResolvers(ground, services, console));
   const hub: FeedHub = createHub(ground, feeding, schema, watch);
   const readiness = new Readiness(ground.database);

@@ -61,7 +61,12 @@ interface Server {
 const noConsole = (): never => {
   throw new TypeError("nobody looks at the console here");
 };
-const NO_CONSOLE: BrokerContext["watch"] = { members: noConsole, figures: noConsole };
+const NO_CONSOLE: BrokerContext["watch"] = {
+  members: noConsole,
+  figures: noConsole,
+  joinStrings: noConsole,
+  readTokens: noConsole,
+};
 
 async function start(limits: Partial<HubLimits> = {}, options: FeedFixtureOptions = {}): Promise<Server> {
   const broker = startFeed(test, options);

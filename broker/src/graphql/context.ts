@@ -9,7 +9,13 @@ export interface BrokerContext extends RequestContext<Viewer> {
   /** Whether everybody may read the catalog. */
   readonly isCatalogPublic: boolean;
   readonly feed: FeedPort;
-  readonly watch: Pick<ConsoleWatch, "members" | "figures">;
+  readonly watch: Pick<ConsoleWatch, "members" | "figures" | "joinStrings" | "readTokens">;
+}
+
+/** The watch of a caller who operates the Broker; a subscription is not asked for its permission before its first event otherwise. */
+export function operatorsWatch({ context }: { readonly context: BrokerContext }): BrokerContext["watch"] {
+  requirePermission(context.viewer, "OPERATE", context);
+  return context.watch;
 }
 
 /** Decides for every field marked `@Authorized<Permission>`; throws the code that says why not. */

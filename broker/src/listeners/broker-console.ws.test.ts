@@ -72,7 +72,12 @@ describe("the console", () => {
       expect((await app.ask(query)).code).toBe("UNAUTHENTICATED");
       expect((await member.send(JSON.stringify({ query }))).code).toBe("FORBIDDEN");
     }
-    for (const field of ["members { fingerprint }", "feedFigures { head }"]) {
+    for (const field of [
+      "members { fingerprint }",
+      "feedFigures { head }",
+      "joinStrings { tokenID }",
+      "readTokens { tokenID }",
+    ]) {
       const client = app.socket({ connectionParams: () => member.connectionParams() });
       const refused: unknown[] = [];
       client.subscribe(
@@ -122,6 +127,42 @@ describe("the console", () => {
     await follower.dispose();
     await waitFor(() => told.at(-1)?.connected === false);
     expect(told.at(-1)).toMatchObject({ lastSeen: expect.any(Number) as number, lag: null });
+    await client.dispose();
+  });
+
+  it("tells live which join strings and read tokens were made, used and revoked, without their text", async () => {
+    const client = app.socket({ connectionParams: { authorization: `Bearer ${app.adminToken}` } });
+    const connected = new Promise<void>((resolve) => client.on("connected", () => resolve()));
+    const told: Record<string, unknown>[] = [];
+    for (const field of [
+      "joinStrings { tokenID name usedBy revokedAt join }",
+      "readTokens { tokenID revokedAt token }",
+    ]) {
+      client.subscribe<Record<string, Record<string, unknown>>>(
+        { query: `subscription { ${field} }` },
+        { ...IGNORE, next: ({ data }) => void (data && told.push(...Object.values(data))) },
+      );
+    }
+    await connected;
+    const made = async (mutation: string): Promise<Record<string, string>> =>
+      Object.values((await app.operate(`mutation { ${mutation} }`)).data ?? {})[0] as Record<string, string>;
+    // The stream tells what changes from its beginning on, and nothing says when that was.
+    const heard = await waitFor(
+      async () => {
+        const { tokenID } = await made('createJoinString(name: "live") { tokenID }');
+        return (await waitFor(() => told.find((one) => one["tokenID"] === tokenID), { timeoutMs: 3_000 })) && tokenID;
+      },
+      { timeoutMs: 25_000 },
+    );
+    expect(told.at(-1)).toMatchObject({ name: "live", usedBy: null, revokedAt: null, join: null });
+    await app.operate(`mutation { revokeToken(tokenID: "${heard}") }`);
+    await waitFor(() => told.some((one) => one["tokenID"] === heard && one["revokedAt"] !== null));
+    const joining = await made("createJoinString { tokenID join }");
+    const newcomer = new MemberClient(app, await createCluster());
+    await newcomer.enrol(joining["join"]);
+    await waitFor(() => told.some((one) => one["usedBy"] === newcomer.cluster.fingerprint));
+    const { tokenID } = await made("createReadToken { tokenID }");
+    await waitFor(() => told.some((one) => one["tokenID"] === tokenID && one["token"] === null));
     await client.dispose();
   });
 

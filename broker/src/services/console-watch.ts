@@ -2,12 +2,16 @@ import { delay } from "@catalog/server/backoff";
 import { streamOf } from "@catalog/server/graphql/stream";
 import type { Logger } from "@catalog/server/log";
 
+import type { JoinToken } from "../domain/join-token.js";
+import type { ReadToken } from "../domain/read-token.js";
 import type { ConsoleService, FeedFigures, MemberView } from "./console.service.js";
+import type { TokenService } from "./token.service.js";
 
 /** How often the console looks, in ms. */
 export interface WatchPeriods {
   readonly members: number;
   readonly figures: number;
+  readonly tokens: number;
 }
 
 /** Rows that are read at once. */
@@ -20,6 +24,7 @@ const CHUNK = 200;
 export class ConsoleWatch {
   constructor(
     private readonly service: ConsoleService,
+    private readonly tokens: Pick<TokenService, "newestJoinStrings" | "newestReadTokens">,
     private readonly periods: WatchPeriods,
     private readonly log: Logger,
   ) {}
@@ -32,6 +37,32 @@ export class ConsoleWatch {
   /** The figures of the feed, now and in each period. */
   figures(): AsyncGenerator<FeedFigures> {
     return streamOf((signal) => this.repeatedFigures(signal));
+  }
+
+  /** Each join string that was made, used or revoked since the stream began. */
+  joinStrings(): AsyncGenerator<JoinToken> {
+    return streamOf((signal) => this.changedTokens(() => this.tokens.newestJoinStrings(), signal));
+  }
+
+  /** Each read token that was made or revoked since the stream began. */
+  readTokens(): AsyncGenerator<ReadToken> {
+    return streamOf((signal) => this.changedTokens(() => this.tokens.newestReadTokens(), signal));
+  }
+
+  private async *changedTokens<T extends { readonly tokenID: string }>(
+    read: () => Promise<readonly T[]>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T> {
+    let known = statesOf((await this.orNothing(read)) ?? []);
+    while (!signal.aborted) {
+      await delay(this.periods.tokens, signal);
+      const now = signal.aborted ? undefined : await this.orNothing(read);
+      if (now === undefined) continue;
+      const before = known;
+      known = statesOf(now);
+      // The oldest first, as they happened.
+      yield* now.filter((token) => before.get(token.tokenID) !== known.get(token.tokenID)).toReversed();
+    }
   }
 
   private async *changedMembers(signal: AbortSignal): AsyncGenerator<MemberView> {
@@ -67,4 +98,9 @@ export class ConsoleWatch {
       return undefined;
     }
   }
+}
+
+/** What identifies the present state of each token: equal text, nothing to tell. */
+function statesOf(tokens: readonly { readonly tokenID: string }[]): ReadonlyMap<string, string> {
+  return new Map(tokens.map((token) => [token.tokenID, JSON.stringify(token)]));
 }

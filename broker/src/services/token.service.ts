@@ -20,6 +20,8 @@ export interface JoinAddress {
 }
 
 const NAME_LIMIT = 100;
+/** Older ones have been used, have ended, or change too seldom to be looked at all the time. */
+const WATCHED = 1_000;
 
 /** Makes and revokes join strings and read tokens. Secrets are told once and stored as hashes. */
 export class TokenService {
@@ -83,6 +85,16 @@ export class TokenService {
   /** Join strings, newest first. */
   joinStrings(first: number, after: string | null): Promise<JoinToken[]> {
     return this.storage.read.joinTokens.list(pageOf(first, after));
+  }
+
+  /** As many of the newest join strings as are watched live. */
+  newestJoinStrings(): Promise<readonly JoinToken[]> {
+    return this.storage.read.joinTokens.list({ first: WATCHED, after: null });
+  }
+
+  /** As many of the newest read tokens as are watched live. */
+  newestReadTokens(): Promise<readonly ReadToken[]> {
+    return this.storage.read.readTokens.list({ first: WATCHED, after: null });
   }
 
   /** Read tokens, newest first. */

@@ -104,6 +104,7 @@ export async function composeAdmin(parts: AdminParts): Promise<{ schema: GraphQL
     overview,
     offers,
     connector,
+    trust,
   };
   return { schema: guardSchema(schema, clock), streams: new AdminStreams(sourcesOfStreams, parts.changes) };
 }

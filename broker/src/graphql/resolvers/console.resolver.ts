@@ -11,20 +11,14 @@ import {
 } from "type-graphql";
 
 import type { MemberStatus } from "../../domain/member.js";
-import { requirePermission, type Permission } from "../../domain/viewer.js";
+import type { Permission } from "../../domain/viewer.js";
 import type { SeenEquivocation } from "../../services/console-ports.js";
 import type { ConsoleService, FeedFigures, MemberView } from "../../services/console.service.js";
-import type { BrokerContext } from "../context.js";
+import { operatorsWatch, type BrokerContext } from "../context.js";
 import { MemberStatusEnum } from "../enums.js";
 import { FeedFiguresType, MemberType, SeenEquivocationType } from "../types/console.type.js";
 
 const FIRST = "Longest list to answer with, 1 to 200.";
-
-/** The watch of a caller who operates the Broker; a subscription is not asked for its permission before its first event otherwise. */
-function operatorsWatch({ context }: SubscribeResolverData<unknown, object, BrokerContext>): BrokerContext["watch"] {
-  requirePermission(context.viewer, "OPERATE", context);
-  return context.watch;
-}
 
 @Resolver()
 export class ConsoleResolver {

@@ -1,5 +1,16 @@
 import { Timestamp } from "@catalog/server/graphql/scalars";
-import { Arg, Authorized, ID, Int, Mutation, Query, Resolver } from "type-graphql";
+import {
+  Arg,
+  Authorized,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+  type SubscribeResolverData,
+} from "type-graphql";
 
 import type { JoinToken } from "../../domain/join-token.js";
 import type { EnrolmentMode } from "../../domain/member.js";
@@ -10,6 +21,7 @@ import type { EnrolmentService } from "../../services/enrolment.service.js";
 import type { MemberService } from "../../services/member.service.js";
 import type { ResynchroniseService } from "../../services/resynchronise.service.js";
 import type { TokenService } from "../../services/token.service.js";
+import { operatorsWatch, type BrokerContext } from "../context.js";
 import { EnrolmentModeEnum } from "../enums.js";
 import { JoinStringType, ReadTokenType } from "../types/broker.type.js";
 import { ClusterType } from "../types/cluster.type.js";
@@ -122,5 +134,25 @@ export class TokenResolver {
   })
   revokeToken(@Arg("tokenID", () => ID, { description: "Its id." }) tokenID: string): Promise<boolean> {
     return this.tokens.revoke(tokenID);
+  }
+
+  @Authorized<Permission>("OPERATE")
+  @Subscription(() => JoinStringType, {
+    name: "joinStrings",
+    description: "Each join string that was made, used or revoked, without its text. For the operator.",
+    subscribe: (data: SubscribeResolverData<unknown, object, BrokerContext>) => operatorsWatch(data).joinStrings(),
+  })
+  changedJoinString(@Root() token: JoinToken): JoinToken {
+    return token;
+  }
+
+  @Authorized<Permission>("OPERATE")
+  @Subscription(() => ReadTokenType, {
+    name: "readTokens",
+    description: "Each read token that was made or revoked, without its text. For the operator.",
+    subscribe: (data: SubscribeResolverData<unknown, object, BrokerContext>) => operatorsWatch(data).readTokens(),
+  })
+  changedReadToken(@Root() token: ReadToken): ReadToken {
+    return token;
   }
 }

@@ -58,6 +58,7 @@ export const OPERATION_PERMISSIONS: Readonly<Record<string, Permission>> = {
   "Subscription.catalog": "VIEW",
   "Subscription.connector": "VIEW",
   "Subscription.contracts": "VIEW",
+  "Subscription.knownClusters": "VIEW",
   "Subscription.myOffers": "VIEW",
   "Subscription.offloadings": "VIEW",
   "Subscription.peerings": "VIEW",

@@ -5,6 +5,8 @@ import type { ScriptToken } from "../../domain/script-token.js";
 import type { ScriptTokenService } from "../../services/access/script-token.service.js";
 import type { ActivityService } from "../../services/cluster/activity.service.js";
 import type { BrokerService, BrokerState } from "../../services/brokers/broker.service.js";
+import { standingChanges } from "../../services/catalog/standing-stream.js";
+import type { ClusterStanding, TrustService } from "../../services/catalog/trust.service.js";
 import type { CatalogFeed, FeedRequest, MergedEvent } from "../../services/catalog/catalog-feed.js";
 import type { ConnectorService, ConnectorView } from "../../services/cluster/connector.service.js";
 import type { ContractService } from "../../services/contracts/contract.service.js";
@@ -34,6 +36,7 @@ export interface StreamSources {
   readonly overview: OverviewService;
   readonly offers: OfferService;
   readonly connector: ConnectorService;
+  readonly trust: Pick<TrustService, "all">;
 }
 
 /** The subscriptions of the admin API: each message is the changed object as it is now. */
@@ -88,6 +91,11 @@ export class AdminStreams {
     return streamOf((signal) => found(this.changes.stream("access", signal), (id) => scriptTokens.get(id)));
   }
 
+  knownClusters(): AsyncGenerator<ClusterStanding> {
+    const { trust } = this.sources;
+    return streamOf((signal) => standingChanges(() => orUnread(() => trust.all()), this.changes, signal));
+  }
+
   offloadings(): AsyncGenerator<OffloadingChange> {
     const { offloadings } = this.sources;
     return streamOf((signal) => found(this.changes.stream("offloadingStatus", signal), (id) => offloadings.change(id)));
@@ -130,7 +138,20 @@ async function orSkipped<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof CatalogError) return undefined;
-    throw error;
+    return undefinedFor(error);
   }
+}
+
+/** The same for what is read from memory. */
+function orUnread<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    return undefinedFor(error);
+  }
+}
+
+function undefinedFor(error: unknown): undefined {
+  if (error instanceof CatalogError) return undefined;
+  throw error;
 }

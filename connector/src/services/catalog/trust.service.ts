@@ -50,12 +50,16 @@ export class TrustService {
   /** Identities that were ever pinned, by cluster id. @throws LIMIT_EXCEEDED, BAD_USER_INPUT */
   known(first: number, after: string | null): readonly ClusterStanding[] {
     const page = pageOf(first, after);
-    const all = [...this.parts.view.requireLoaded().allPinned()].map((one) => this.standing(one));
-    all.sort(
+    const all = this.all().toSorted(
       (a, b) => compareText(a.pin.clusterID, b.pin.clusterID) || compareText(a.pin.fingerprint, b.pin.fingerprint),
     );
     const begin = page.after === null ? 0 : all.findIndex(({ pin }) => pin.fingerprint === page.after) + 1;
     return all.slice(begin, begin + page.first);
+  }
+
+  /** Every identity that was ever pinned. @throws UNAVAILABLE while the replica is not loaded */
+  all(): readonly ClusterStanding[] {
+    return [...this.parts.view.requireLoaded().allPinned()].map((one) => this.standing(one));
   }
 
   equivocations(): Promise<readonly Equivocation[]> {

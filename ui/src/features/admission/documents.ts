@@ -9,12 +9,14 @@ export const JOIN_STRINGS = brokerGraphql(
   `query JoinStrings($first: Int!, $after: ID) { joinStrings(first: $first, after: $after) { ...JoinStringRow } }`,
   [JOIN_STRING],
 );
+export const JOIN_STRING_CHANGED = brokerGraphql(
+  `subscription JoinStringChanged { joinStrings { ...JoinStringRow } }`,
+  [JOIN_STRING],
+);
 export const CREATE_JOIN_STRING = brokerGraphql(
   `mutation CreateJoinString($name: String) { createJoinString(name: $name) { tokenID join expiresAt } }`,
 );
 export const REVOKE_TOKEN = brokerGraphql(`mutation RevokeToken($tokenID: ID!) { revokeToken(tokenID: $tokenID) }`);
-/** Who was let in by a join string has used it. */
-export const ADMISSIONS = brokerGraphql(`subscription Admissions { members { fingerprint } }`);
 export const MODE = brokerGraphql(`query EnrolmentMode { broker { enrolmentMode url fingerprint } }`);
 export const SET_MODE = brokerGraphql(
   `mutation SetEnrolmentMode($mode: EnrolmentMode!) { setEnrolmentMode(mode: $mode) }`,

@@ -1,23 +1,14 @@
 import type { AppContext } from "../../lib/app-context.ts";
-import { readPages } from "../../lib/live/live-list.svelte.ts";
-import { LiveValue } from "../../lib/live/live-value.svelte.ts";
-import { ADMISSIONS, JOIN_STRINGS, type JoinStringRow } from "./documents.ts";
+import type { LiveList } from "../../lib/live/live-list.svelte.ts";
+import { liveTokenList } from "../../lib/live/token-list.ts";
+import { JOIN_STRING_CHANGED, JOIN_STRINGS, type JoinStringRow } from "./documents.ts";
 
-const PAGE = 200;
-
-/** The join strings that were made, newest first; read anew when somebody may have used one. */
-export function liveJoinStrings({ api, connection }: AppContext): LiveValue<readonly JoinStringRow[]> {
-  return new LiveValue(
-    {
-      load: () =>
-        readPages(
-          async (after) => (await api.query(JOIN_STRINGS, { first: PAGE, after })).joinStrings,
-          ({ tokenID }) => tokenID,
-          PAGE,
-          1000,
-        ),
-      watch: (changed) => api.subscribe(ADMISSIONS, {}, { next: () => changed() }),
-    },
+/** The join strings that were made, newest first. */
+export function liveJoinStrings({ api, connection }: AppContext): LiveList<JoinStringRow> {
+  return liveTokenList(
+    async (range) => (await api.query(JOIN_STRINGS, range)).joinStrings,
+    (changed, failed) =>
+      api.subscribe(JOIN_STRING_CHANGED, {}, { next: ({ joinStrings }) => changed(joinStrings), failed }),
     connection,
   );
 }

@@ -9,6 +9,9 @@ export const READ_TOKENS = brokerGraphql(
   `query ReadTokens($first: Int!, $after: ID) { readTokens(first: $first, after: $after) { ...ReadTokenRow } }`,
   [READ_TOKEN],
 );
+export const READ_TOKEN_CHANGED = brokerGraphql(`subscription ReadTokenChanged { readTokens { ...ReadTokenRow } }`, [
+  READ_TOKEN,
+]);
 export const CREATE_READ_TOKEN = brokerGraphql(
   `mutation CreateReadToken($name: String, $expiresAt: Timestamp) {
     createReadToken(name: $name, expiresAt: $expiresAt) { tokenID token expiresAt }

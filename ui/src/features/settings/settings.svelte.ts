@@ -1,6 +1,7 @@
 import type { AppContext } from "../../lib/app-context.ts";
-import { LiveList, readPages } from "../../lib/live/live-list.svelte.ts";
+import { type LiveList, readPages } from "../../lib/live/live-list.svelte.ts";
 import { LiveValue } from "../../lib/live/live-value.svelte.ts";
+import { liveTokenList } from "../../lib/live/token-list.ts";
 import {
   type AllowanceRow,
   ALLOWANCES,
@@ -61,19 +62,10 @@ export function liveAllowances({ api, connection }: AppContext): LiveValue<reado
 
 /** The tokens of scripts, newest first. */
 export function liveTokens({ api, connection }: AppContext): LiveList<TokenRow> {
-  return new LiveList(
-    {
-      load: () =>
-        readPages(
-          async (after) => (await api.query(TOKENS, { first: PAGE, after })).scriptTokens,
-          ({ tokenID }) => tokenID,
-          PAGE,
-        ),
-      watch: (changed, failed) =>
-        api.subscribe(TOKEN_CHANGED, {}, { next: ({ scriptTokens }) => changed(scriptTokens), failed }),
-      keyOf: ({ tokenID }) => tokenID,
-      compare: (a, b) => b.created - a.created || (a.tokenID < b.tokenID ? -1 : 1),
-    },
+  return liveTokenList(
+    async (range) => (await api.query(TOKENS, range)).scriptTokens,
+    (changed, failed) =>
+      api.subscribe(TOKEN_CHANGED, {}, { next: ({ scriptTokens }) => changed(scriptTokens), failed }),
     connection,
   );
 }

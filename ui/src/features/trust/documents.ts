@@ -12,6 +12,10 @@ export const KNOWN_CLUSTERS = connectorGraphql(
   `query KnownClusters($first: Int!, $after: ID) { knownClusters(first: $first, after: $after) { ...KnownRow } }`,
   [KNOWN],
 );
+export const KNOWN_CLUSTER_CHANGED = connectorGraphql(
+  `subscription KnownClusterChanged { knownClusters { ...KnownRow } }`,
+  [KNOWN],
+);
 export const TRUST_PAGE = connectorGraphql(`
   query Trust {
     connector { fingerprint prettyName descriptor clusterParameters { clusterID } }
@@ -19,14 +23,8 @@ export const TRUST_PAGE = connectorGraphql(`
     equivocations { brokerID fingerprint kind number offerID first second seenAt }
   }
 `);
-/** Each entry may mean that somebody became known or is seen otherwise. */
+/** Each entry may mean that a Broker came or went, or that somebody was caught. */
 export const SOMETHING_HAPPENED = connectorGraphql(`subscription SomethingHappened { activity { id action } }`);
-/** Whoever appears or goes. A filter applies to offers alone: this one, which no cluster fits, leaves them out. */
-export const CLUSTERS_CHANGED = connectorGraphql(`
-  subscription ClustersChanged($since: String) {
-    catalog(since: $since, filter: { clusterIDs: ["*"] }) { type cursor changes { kind } }
-  }
-`);
 
 export const TRUST = connectorGraphql(
   `mutation TrustCluster($fingerprint: ID!, $contractEndpoint: String, $note: String) {

@@ -1,9 +1,9 @@
 import type { AppContext } from "../../lib/app-context.ts";
-import { readPages } from "../../lib/live/live-list.svelte.ts";
+import { LiveList, readPages } from "../../lib/live/live-list.svelte.ts";
 import { LiveValue } from "../../lib/live/live-value.svelte.ts";
 import { flag, QueryParams, text } from "../../lib/routing/query-params.ts";
 import {
-  CLUSTERS_CHANGED,
+  KNOWN_CLUSTER_CHANGED,
   KNOWN_CLUSTERS,
   type KnownRow,
   SOMETHING_HAPPENED,
@@ -13,64 +13,63 @@ import {
 import { conflictsIn } from "./standing.ts";
 
 const PAGE = 200;
-/** What changes whom this cluster knows or trusts. */
-const ABOUT_TRUST = /^(cluster|broker|trust|peer|identity|equivocation)\b/;
-/** Changes that come together are read together. */
-const GATHER_MS = 400;
+/** What changes the own key, the Brokers, or who was caught. */
+const ABOUT_TRUST = /^(broker|cluster|identity)\b/;
 
 /** Whom this cluster knows and trusts, live. */
 export class Trust {
-  readonly live: LiveValue<TrustFacts & { readonly clusters: readonly KnownRow[] }>;
+  /** The own key, the Brokers, and who was caught signing two things with one number. */
+  readonly facts: LiveValue<TrustFacts>;
+  readonly clusters: LiveList<KnownRow>;
   readonly filters = new QueryParams({ q: text(), trusted: flag() });
-  shown = $derived.by(() => (this.live.value?.clusters ?? []).filter((cluster) => this.#fits(cluster)));
-  conflicts = $derived.by(() => conflictsIn(this.live.value?.clusters ?? []));
-  #cursor: string | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  shown = $derived.by(() => this.clusters.items.filter((cluster) => this.#fits(cluster)));
+  conflicts = $derived.by(() => conflictsIn(this.clusters.items));
 
   constructor({ api, connection }: AppContext) {
-    const clusters = (): Promise<readonly KnownRow[]> =>
-      readPages(
-        async (after) => (await api.query(KNOWN_CLUSTERS, { first: PAGE, after })).knownClusters,
-        ({ fingerprint }) => fingerprint,
-        PAGE,
-      );
-    this.live = new LiveValue(
+    this.facts = new LiveValue(
       {
-        load: async () => ({ ...(await api.query(TRUST_PAGE, {})), clusters: await clusters() }),
-        watch: (changed) => {
-          const soon = (): void => this.#soon(changed);
-          const stops = [
-            api.subscribe(
-              SOMETHING_HAPPENED,
-              {},
-              { next: ({ activity }) => ABOUT_TRUST.test(activity.action) && soon() },
-            ),
-            api.subscribe(CLUSTERS_CHANGED, () => ({ since: this.#cursor }), {
-              next: ({ catalog }) => {
-                this.#cursor = catalog.cursor;
-                if (catalog.changes.some(({ kind }) => kind === "CLUSTER")) soon();
-              },
-              failed: ({ code }) => code === "CURSOR_INVALID" && (this.#cursor = null),
-            }),
-          ];
-          return () => {
-            clearTimeout(this.#timer);
-            for (const stop of stops) stop();
-          };
-        },
+        load: () => api.query(TRUST_PAGE, {}),
+        watch: (changed) =>
+          api.subscribe(
+            SOMETHING_HAPPENED,
+            {},
+            { next: ({ activity }) => ABOUT_TRUST.test(activity.action) && changed() },
+          ),
+      },
+      connection,
+    );
+    this.clusters = new LiveList(
+      {
+        load: () =>
+          readPages(
+            async (after) => (await api.query(KNOWN_CLUSTERS, { first: PAGE, after })).knownClusters,
+            ({ fingerprint }) => fingerprint,
+            PAGE,
+          ),
+        watch: (changed, failed) =>
+          api.subscribe(KNOWN_CLUSTER_CHANGED, {}, { next: ({ knownClusters }) => changed(knownClusters), failed }),
+        keyOf: ({ fingerprint }) => fingerprint,
+        compare: (a, b) => (`${a.clusterID} ${a.fingerprint}` < `${b.clusterID} ${b.fingerprint}` ? -1 : 1),
       },
       connection,
     );
   }
 
+  /** Begins; returns how to stop. */
+  start(): () => void {
+    const stops = [this.facts.start(), this.clusters.start()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** The name of a cluster that is known. */
+  nameOf = (fingerprint: string): string | undefined =>
+    this.clusters.items.find((cluster) => cluster.fingerprint === fingerprint)?.clusterPrettyName;
+
   /** The name of a Broker, or the beginning of its key. */
   brokerName = (brokerID: string): string =>
-    this.live.value?.brokers.find((broker) => broker.brokerID === brokerID)?.brokerName ?? `${brokerID.slice(0, 12)}…`;
-
-  #soon(changed: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(changed, GATHER_MS);
-  }
+    this.facts.value?.brokers.find((broker) => broker.brokerID === brokerID)?.brokerName ?? `${brokerID.slice(0, 12)}…`;
 
   #fits(cluster: KnownRow): boolean {
     const { q, trusted } = this.filters.values;

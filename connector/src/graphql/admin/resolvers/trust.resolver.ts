@@ -1,5 +1,16 @@
-import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
-import type { TrustService } from "../../../services/catalog/trust.service.js";
+import {
+  Arg,
+  Ctx,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+  type SubscribeResolverData,
+} from "type-graphql";
+import type { ClusterStanding, TrustService } from "../../../services/catalog/trust.service.js";
 import type { AdminContext } from "../context.js";
 import { clusterStandingShape, equivocationShape } from "../shapes.js";
 import { EquivocationType, KnownClusterType } from "../types/trust.type.js";
@@ -57,5 +68,14 @@ export class TrustResolver {
     @Arg("fingerprint", () => ID, { description: "Its key fingerprint." }) fingerprint: string,
   ): Promise<KnownClusterType> {
     return clusterStandingShape(await this.trust.untrust(fingerprint, viewer.actor));
+  }
+
+  @Subscription(() => KnownClusterType, {
+    name: "knownClusters",
+    description: "Each other cluster that became known, or that is listed, trusted or signed otherwise than before.",
+    subscribe: ({ context }: SubscribeResolverData<unknown, object, AdminContext>) => context.streams.knownClusters(),
+  })
+  changedCluster(@Root() standing: ClusterStanding): KnownClusterType {
+    return clusterStandingShape(standing);
   }
 }
