@@ -1,4 +1,5 @@
-// npm run schema: writes what is generated from the code and committed: the SDL files, the configuration tables of the README.
+// npm run schema: writes what is generated from the code and committed: the SDL files, the references of the APIs,
+// and of the settings.
 // With --check nothing is changed: it fails if what is committed is not what the code says.
 import { readFile, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
@@ -37,20 +38,31 @@ async function schemas() {
   }
 }
 
-async function readme() {
-  let text = await readFile(join(root, "README.md"), "utf8");
+/** The tables of docs/settings.md. */
+async function settings() {
+  const file = "docs/settings.md";
+  let text = await readFile(join(root, file), "utf8");
   for (const part of ["broker", "connector"]) {
-    const settings = (await import(`../../${part}/dist/config.js`))[`${part.toUpperCase()}_SETTINGS`];
+    const spec = (await import(`../../${part}/dist/config.js`))[`${part.toUpperCase()}_SETTINGS`];
     const [begin, end] = [`<!-- ${part} configuration: generated -->\n`, `<!-- end of ${part} configuration -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < 0) throw new Error(`README.md has no place for the configuration of ${part}`);
-    text = `${text.slice(0, from + begin.length)}\n${configTable(settings)}\n${text.slice(to)}`;
+    if (from < 0 || to < 0) throw new Error(`${file} has no place for the configuration of ${part}`);
+    text = `${text.slice(0, from + begin.length)}\n${configTable(spec)}\n${text.slice(to)}`;
   }
-  await put("README.md", text);
+  await put(file, text);
+}
+
+/** The reference of each API: its schema with examples that a test has sent (e2e/src/docs). */
+async function references() {
+  const { OPERATION_PERMISSIONS } = await import("../../connector/dist/graphql/admin/permissions.js");
+  const { referencePages } = await import("../dist/docs/reference-pages.js");
+  const pages = await referencePages((operation) => OPERATION_PERMISSIONS[operation]);
+  for (const [file, text] of pages) await put(file, text);
 }
 
 await schemas();
-await readme();
+await settings();
+await references();
 if (isCheck && stale.length > 0) {
   process.stderr.write(`not what the code says: ${stale.join(", ")}; run "npm run schema"\n`);
   process.exit(1);
