@@ -1,3 +1,4 @@
+import { Backoff } from "@catalog/server/backoff";
 import { silentLog } from "@catalog/server/log";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { describe, expect, it } from "vitest";
@@ -42,5 +43,28 @@ describe("workers", () => {
     await untilAborted(stopping.signal);
     workers.wake("late", stopping.signal);
     expect(seen).not.toContain("late");
+  });
+
+  it("try everything that failed at once when one of it succeeds, and leave alone what rests", async () => {
+    const stopping = new AbortController();
+    const seen: string[] = [];
+    let isAway = true;
+    const turn = async (key: string): Promise<number> => {
+      seen.push(key);
+      if (isAway && key !== "well") throw new Error("nobody answers");
+      return 60_000;
+    };
+    const anHour = (): Backoff => new Backoff(3_600_000, 3_600_000, () => 0.99);
+    const workers = new KeyedWorkers("a thing", turn, silentLog(), anHour);
+    const count = (key: string): number => seen.filter((each) => each === key).length;
+    for (const key of ["well", "first", "second", "third"]) workers.wake(key, stopping.signal);
+    await waitFor(() => seen.length === 4);
+    isAway = false;
+    seen.length = 0;
+    workers.wake("second", stopping.signal);
+    await waitFor(() => count("first") === 1 && count("third") === 1);
+    expect(count("well")).toBe(0);
+    stopping.abort();
+    await workers.ended();
   });
 });

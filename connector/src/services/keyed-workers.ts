@@ -7,24 +7,34 @@ export type Turn = (key: string) => Promise<number | undefined>;
 /** The shortest time between two turns of the same thing, in ms: one that never settles must not spin. */
 const SHORTEST_PAUSE_MS = 100;
 
+/** The longest time between two attempts, in ms: most failures end for everything at once, when a server is back. */
+const LONGEST_PAUSE_MS = 15_000;
+
 interface Worker {
   isWoken: boolean;
+  /** Whether its last turn failed. */
+  isFailing: boolean;
   wake: () => void;
   readonly done: Promise<void>;
 }
 
 /**
  * One worker for each thing that is kept in order: it takes turns until nothing is left to do, rests between them, and is woken by what
- * happens. What fails is tried again with growing pauses; nothing that happens to one thing delays another.
+ * happens. What fails is tried again with growing pauses, and at once when something else that failed succeeds again: what they failed of was
+ * often the same. Nothing that happens to one thing delays another.
  */
 export class KeyedWorkers {
   private readonly workers = new Map<string, Worker>();
 
-  /** @param what is kept in order, for the log. */
+  /**
+   * @param what is kept in order, for the log.
+   * @param newBackoff the pauses of one thing that fails.
+   */
   constructor(
     private readonly what: string,
     private readonly turn: Turn,
     private readonly log: Logger,
+    private readonly newBackoff: () => Backoff = () => new Backoff(1_000, LONGEST_PAUSE_MS),
   ) {}
 
   /** Has the thing looked at now, or once more after the turn that runs. Nothing happens after the signal has aborted. */
@@ -36,7 +46,7 @@ export class KeyedWorkers {
       known.wake();
       return;
     }
-    const worker: Worker = { isWoken: true, wake: () => undefined, done: Promise.resolve() };
+    const worker: Worker = { isWoken: true, isFailing: false, wake: () => undefined, done: Promise.resolve() };
     this.workers.set(key, worker);
     Object.assign(worker, { done: this.work(key, worker, signal) });
   }
@@ -47,10 +57,10 @@ export class KeyedWorkers {
   }
 
   private async work(key: string, worker: Worker, signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff();
+    const backoff = this.newBackoff();
     while (!signal.aborted) {
       worker.isWoken = false;
-      const pause = await this.take(key, backoff);
+      const pause = await this.take(key, worker, backoff);
       if (pause === undefined && !worker.isWoken) break;
       await delay(SHORTEST_PAUSE_MS, signal);
       await this.rest(worker, pause ?? 0, signal);
@@ -58,15 +68,26 @@ export class KeyedWorkers {
     this.workers.delete(key);
   }
 
-  private async take(key: string, backoff: Backoff): Promise<number | undefined> {
+  private async take(key: string, worker: Worker, backoff: Backoff): Promise<number | undefined> {
     try {
       const pause = await this.turn(key);
       backoff.reset();
+      if (worker.isFailing) this.recovered(worker);
       return pause;
     } catch (error) {
+      worker.isFailing = true;
       this.log.info({ err: error, key }, `${this.what} is tried again`);
       return backoff.next();
     }
+  }
+
+  private recovered(worker: Worker): void {
+    worker.isFailing = false;
+    for (const other of this.workers.values())
+      if (other.isFailing) {
+        other.isWoken = true;
+        other.wake();
+      }
   }
 
   private async rest(worker: Worker, ms: number, signal: AbortSignal): Promise<void> {

@@ -30,11 +30,15 @@ export interface WatchLoopOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export const WATCH_DEFAULTS = { relistMs: 5 * 60_000, firstBackoffMs: 200, maxBackoffMs: 30_000 } as const;
+export const WATCH_DEFAULTS = { relistMs: 5 * 60_000, firstBackoffMs: 200, maxBackoffMs: 10_000 } as const;
 
-/** List and watch for ever: one loop for each kind. What is told is what differs from what was told last. */
+/**
+ * List and watch for ever: one loop for each kind. What is told is what differs from what was told last; after an outage everything is told
+ * again, because whoever was told before may have had no answer either.
+ */
 export class WatchLoop {
   private readonly known = new Map<string, KubeObject>();
+  private wasAway = false;
 
   constructor(
     private readonly source: WatchSource,
@@ -50,7 +54,10 @@ export class WatchLoop {
         await this.listAndWatch(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof KubeExpiredError)) onError(error);
+        if (!(error instanceof KubeExpiredError)) {
+          this.wasAway = true;
+          onError(error);
+        }
         await delay(backoff.next(), signal);
       }
     }
@@ -83,10 +90,13 @@ export class WatchLoop {
     for (const [key, object] of this.known) {
       if (!present.has(key)) this.tell(object, "DELETED");
     }
+    const isBack = this.wasAway;
+    this.wasAway = false;
     for (const object of items) {
       const before = this.known.get(keyOf(object));
       if (before === undefined) this.tell(object, "ADDED");
-      else if (before.metadata.resourceVersion !== object.metadata.resourceVersion) this.tell(object, "MODIFIED");
+      else if (isBack || before.metadata.resourceVersion !== object.metadata.resourceVersion)
+        this.tell(object, "MODIFIED");
     }
   }
 

@@ -16,8 +16,8 @@ import { viewOf } from "./foreign-cluster-view.js";
 import { reportOf } from "./peering-action.js";
 import { offereeOf, type ProviderSide, requesterOf, RESOURCE_OFFER, RESOURCE_REQUEST } from "./provider-side.js";
 
-/** How long an admin may take to repair what the Connector cannot, until it looks again, in ms. */
-const REPAIR_MS = 30_000;
+/** How soon it is looked whether an admin has repaired it, in ms. An API server that has just started refuses everything until it has read its roles. */
+const REPAIR_MS = 5_000;
 
 /** Peerings on Liqo 0.7 to 0.10. The two generations differ in what the gRPC plugin says, not in their objects. */
 export class V0PeeringDriver implements PeeringDriver {

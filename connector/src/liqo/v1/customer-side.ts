@@ -53,16 +53,17 @@ export class CustomerSide {
 
   private async go(run: Run): Promise<PeeringReport> {
     const isWantedUp = isUp(run.task);
-    let plan: Plan<CustomerAction> | undefined;
-    for (let round = 0; round < ROUNDS_MAX; round++) {
-      const seen = await this.look(run, isWantedUp);
-      plan = isWantedUp ? planCustomer(seen) : planCustomerDown(seen);
+    let seen = await this.look(run, isWantedUp);
+    for (let round = 1; ; round++) {
+      const plan: Plan<CustomerAction> = isWantedUp ? planCustomer(seen) : planCustomerDown(seen);
       run.memory = { ...run.memory, waits: plan.waits };
-      if (plan.action === undefined) return { ...plan.report, state: run.memory };
-      await this.act(plan.action, run);
+      const { action } = plan;
+      if (action === undefined || round > ROUNDS_MAX) return { ...plan.report, state: run.memory };
+      await this.act(action, run);
+      // What the provider answers changes nothing in this cluster.
+      const isTalk = action.do === "ask" || action.do === "prove";
+      seen = isTalk ? { ...seen, answers: run.answers, waits: plan.waits } : await this.look(run, isWantedUp);
     }
-    if (plan === undefined) throw new Error("no plan was made");
-    return { ...plan.report, state: run.memory };
   }
 
   private async look(run: Run, isUp: boolean): Promise<CustomerSeen> {

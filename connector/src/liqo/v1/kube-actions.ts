@@ -8,6 +8,9 @@ import { fieldsOf, type KubeAction } from "./stages.js";
 /** Most changes of one run; what is left comes with the next. */
 export const ROUNDS_MAX = 40;
 
+/** How soon it is looked whether an admin has repaired it, in ms. An API server that has just started refuses everything until it has read its roles. */
+const REPAIR_MS = 5_000;
+
 /** Does one thing. That it was done by somebody else meanwhile is no error: the next look shows what there is. */
 export async function applyAction(kube: KubeApi, action: KubeAction): Promise<void> {
   try {
@@ -35,7 +38,7 @@ export function reportOf(error: unknown, state: unknown): PeeringReport {
     conditions: [],
     released: [],
     state,
-    retryAfterMs: isNew ? 1_000 : 30_000,
+    retryAfterMs: isNew ? 1_000 : REPAIR_MS,
   };
 }
 

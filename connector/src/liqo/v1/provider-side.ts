@@ -57,15 +57,20 @@ export class ProviderSide {
     requireUsableClusterID(task.peer.clusterID);
     const isUp = task.contracts.length > 0;
     let memory = memoryFor(task, isUp);
+    let seen = await this.look(task, memory, isUp);
     for (let round = 0; ; round++) {
-      const seen = await this.look(task, memory, isUp);
       const plan: Plan<ProviderAction> = isUp ? planProvider(seen) : planProviderDown(seen);
       memory = { ...memory, waits: plan.waits };
       const { action } = plan;
       if (action === undefined || round >= ROUNDS_MAX)
         return { report: { ...plan.report, state: memory }, view: seen.view, memory };
-      if (action.do === "remember") memory = { ...memory, ...action.memory };
-      else await applyAction(this.kube, action);
+      if (action.do === "remember") {
+        memory = { ...memory, ...action.memory };
+        seen = { ...seen, memory };
+      } else {
+        await applyAction(this.kube, action);
+        seen = await this.look(task, memory, isUp);
+      }
     }
   }
 

@@ -121,13 +121,47 @@ describe("the slice controller", () => {
       });
       grants.set("paris", 0n);
       await waitFor(() => resources("z-honest")?.["cpu"] === "0");
-      if (how !== "cannot be written") return;
       await waitFor(() => controller.risks().length === 1);
-      expect(controller.risks()[0]?.message).toMatch(/slices of paris cannot be decided about.*too large/i);
+      const why = how === "cannot be written" ? "too large" : "change faster than they can be decided about";
+      expect(controller.risks()[0]?.message).toMatch(
+        new RegExp(`slices of paris cannot be decided about.*${why}`, "i"),
+      );
       kube.before = () => undefined;
       await waitFor(() => controller.risks().length === 0);
     },
   );
+
+  test("a slice that is touched all the time in nothing that counts is decided about at the first look", async () => {
+    grants.set("paris", 4n);
+    slice("a", "4");
+    const ref = { apiVersion, kind: "ResourceSlice", namespace: "liqo-tenant-paris", name: "a" };
+    let [touches, looks] = [0, 0];
+    kube.before = (verb, { kind }) => {
+      if (verb === "list" && kind === "ResourceSlice") looks++;
+      const one = kube.peek(ref);
+      if (verb !== "update" || one === undefined || touches === 8) return;
+      kube.put({ ...one, metadata: { ...one.metadata, annotations: { touched: String(++touches) } } });
+    };
+    const looksUntilDecided = new Promise<number>((resolve) => {
+      kube.after = () => verdict("a") !== undefined && resolve(looks);
+    });
+    tenant("paris");
+    expect(await looksUntilDecided).toBe(1);
+    expect([touches, resources("a")?.["cpu"]]).toEqual([8, "4"]);
+  });
+
+  test("a slice that asks for something else meanwhile is decided about anew", async () => {
+    grants.set("paris", 4n);
+    slice("a", "4");
+    let isChanged = false;
+    kube.before = (verb) => {
+      if (verb !== "update" || isChanged) return;
+      isChanged = true;
+      slice("a", "1");
+    };
+    tenant("paris");
+    await waitFor(() => resources("a")?.["cpu"] === "1");
+  });
 
   test("denies what was not bought, and grants it after the purchase", async () => {
     tenant("paris");

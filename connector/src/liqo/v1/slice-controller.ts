@@ -3,10 +3,10 @@ import { Backoff, delay } from "@catalog/server/backoff";
 import type { Clock } from "@catalog/server/clock";
 import type { GrantSource } from "../../services/ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
-import { cordonPatch, withDecision } from "../forge/slice-status.js";
 import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
-import { isPassing, KubeConflictError, KubeError, KubeNotFoundError } from "../kube/kube.errors.js";
+import { isPassing, KubeError } from "../kube/kube.errors.js";
 import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
+import { SliceWriter } from "./slice-writer.js";
 
 const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
 const TENANTS = { apiVersion: AUTHENTICATION, kind: "Tenant" };
@@ -14,6 +14,23 @@ const QUOTAS = { apiVersion: "offloading.liqo.io/v1beta1", kind: "Quota" };
 const CONFLICTS_MAX = 8;
 /** After so many attempts an admin is told of what should have passed by itself. */
 const FAILURES_TOLD = 3;
+
+/** Why nothing can be decided, and what an admin can do about it. */
+interface Trouble {
+  readonly message: string;
+  readonly whatToDo: string;
+}
+
+/** Somebody changes the slices of a customer all the time. */
+class SlicesRestlessError extends Error implements Trouble {
+  override readonly name = "SlicesRestlessError";
+  readonly whatToDo =
+    "Find out who changes them all the time (their managedFields, or the audit log of the API server); if it is the customer, settle it with it.";
+
+  constructor() {
+    super("they change faster than they can be decided about.");
+  }
+}
 
 /** What the controller goes by. */
 export interface SliceControllerSettings {
@@ -39,15 +56,18 @@ export class SliceController {
   private readonly working = new Map<string, { isDirty: boolean }>();
   private readonly workers = new Set<Promise<void>>();
   /** Customer → why its slices cannot be decided about. */
-  private readonly troubles = new Map<string, KubeError>();
+  private readonly troubles = new Map<string, Trouble>();
+  private readonly writer: SliceWriter;
 
   constructor(
     private readonly kube: KubeApi,
     private readonly grants: GrantSource,
     private readonly settings: SliceControllerSettings,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.writer = new SliceWriter(kube, clock, log);
+  }
 
   /** Works until the signal aborts, then until the last decision is written. */
   async run(signal: AbortSignal): Promise<void> {
@@ -75,7 +95,7 @@ export class SliceController {
   /** Decides about every slice of one customer, with what Kubernetes and the ledger say now, and writes it; again if somebody else was faster. */
   async decide(clusterID: string): Promise<void> {
     for (let attempt = 0; attempt < CONFLICTS_MAX; attempt++) if (await this.tryDecide(clusterID)) return;
-    throw new Error(`the slices of ${clusterID} change faster than they can be decided about`);
+    throw new SlicesRestlessError();
   }
 
   private async tryDecide(clusterID: string): Promise<boolean> {
@@ -108,42 +128,15 @@ export class SliceController {
     let isCurrent = true;
     for (const step of steps.filter((one) => !grows(one))) {
       try {
-        if (!(await this.apply(step))) isCurrent = false;
+        if (!(await this.writer.write(step))) isCurrent = false;
       } catch (error) {
         failures.push(error);
       }
     }
     if (failures.length > 0) throw failures[0];
     if (!isCurrent) return false;
-    for (const step of steps.filter(grows)) if (!(await this.apply(step))) return false;
+    for (const step of steps.filter(grows)) if (!(await this.writer.write(step))) return false;
     return true;
-  }
-
-  /** False if somebody else was faster: everything is to be read and decided again. */
-  private async apply({ slice, decision, cordon }: SliceStep): Promise<boolean> {
-    const { name, namespace } = slice.metadata;
-    try {
-      const written = withDecision(
-        slice,
-        decision,
-        this.clock
-          .now()
-          .toISOString()
-          .replace(/\.\d+Z$/, "Z"),
-      );
-      if (written !== undefined) {
-        await this.kube.replaceStatus(written);
-        this.log.info(
-          { slice: `${namespace}/${name}`, verdict: decision.verdict },
-          "a resource slice was decided about",
-        );
-      }
-      if (cordon !== undefined) await this.kube.mergePatch({ ...SLICES, namespace, name }, cordonPatch(cordon));
-      return true;
-    } catch (error) {
-      if (error instanceof KubeConflictError || error instanceof KubeNotFoundError) return false;
-      throw error;
-    }
   }
 
   private sawTenant(tenant: KubeObject, type: string, signal: AbortSignal): void {
@@ -185,8 +178,7 @@ export class SliceController {
         this.troubles.delete(clusterID);
       } catch (error) {
         failures++;
-        if (error instanceof KubeError && (!isPassing(error) || failures >= FAILURES_TOLD))
-          this.troubles.set(clusterID, error);
+        if (isTold(error, failures)) this.troubles.set(clusterID, error);
         this.log.warn(
           { err: error, clusterID },
           "the resource slices of a customer could not be decided about; it is tried again",
@@ -197,6 +189,12 @@ export class SliceController {
     }
     this.working.delete(clusterID);
   }
+}
+
+/** Whether an admin is told of a failure: at once if it does not pass by itself. */
+function isTold(error: unknown, failures: number): error is Trouble & Error {
+  if (error instanceof SlicesRestlessError) return true;
+  return error instanceof KubeError && (!isPassing(error) || failures >= FAILURES_TOLD);
 }
 
 /** Namespaces in which a Tenant says that they are this customer's, even if another Tenant there disagrees: then nothing is decided in it. */
