@@ -235,7 +235,7 @@ test("the truth lets it in once; another key, another nonce and an ended contrac
   await left(genoa, second);
   await unmoved(async () => {
     for (const id of [contractID, second])
-      for (const message of [introduction, { type: "nonce" }, { type: "ended" }])
+      for (const message of [introduction, { type: "nonce" }])
         expect(await refusalOf(genoa.exchange(id, message))).toBe("CONTRACT_STATE_INVALID");
   });
   await waitFor(async () => (await stock()) === STOCK, { ...SOON, what: "every unit comes back" });

@@ -1,4 +1,6 @@
+import { isEnded } from "@catalog/schema/contract";
 import { CatalogError } from "@catalog/schema/errors";
+import type { Contract } from "../../domain/contract.js";
 import { seconds } from "../../domain/contract-change.js";
 import { CONNECTOR_ACTOR } from "../contracts/contract-ledger.js";
 import { isSameSide } from "./other-side.js";
@@ -27,13 +29,20 @@ export async function readTask(
   return { peering, task: taskOf(peering, contracts, { now: seconds(unit.now), isAllowed }) };
 }
 
-/** The contract that a customer speaks of, and its peering. @throws UNKNOWN_CONTRACT, CONTRACT_STATE_INVALID. */
-export async function readSold(unit: PeeringUnit, buyer: string, contractID: string) {
+/** What a customer may still say of an ended contract, while its resources are not back: how the two halves go down. */
+const SAID_OF_ENDED: ReadonlySet<string> = new Set(["status", "ended"]);
+
+/**
+ * The contract that a customer speaks of, and its peering.
+ * @param type of its message.
+ * @throws UNKNOWN_CONTRACT, CONTRACT_STATE_INVALID.
+ */
+export async function readSold(unit: PeeringUnit, buyer: string, contractID: string, type: string) {
   const contract = await unit.contracts.get(contractID);
   if (contract?.role !== "SELLER" || contract.counterparty !== buyer) {
     throw new CatalogError("UNKNOWN_CONTRACT", `There is no contract ${contractID} of yours here.`, { contractID });
   }
-  if (contract.state !== "ACTIVE") {
+  if (contract.state !== "ACTIVE" && !(isGoingDown(contract) && SAID_OF_ENDED.has(type))) {
     const message = `Contract ${contractID} is ${contract.state}; only an active contract entitles to a peering.`;
     throw new CatalogError("CONTRACT_STATE_INVALID", message, { contractID, state: contract.state });
   }
@@ -41,6 +50,11 @@ export async function readSold(unit: PeeringUnit, buyer: string, contractID: str
   const peering = known ?? newPeering(contract, true, seconds(unit.now));
   if (known === undefined) await unit.peerings.save(peering);
   return { contract, peering };
+}
+
+/** Whether the contract has ended, and its resources are not back yet. */
+export function isGoingDown({ state, isHolding, isOverdue }: Contract): boolean {
+  return isEnded(state) && (isHolding || isOverdue);
 }
 
 /** Writes what has changed, tells those who look at it, and puts it into the history where it says something else than before. */

@@ -14,7 +14,7 @@ import {
   type PeeringTask,
 } from "./peering-ports.js";
 import { isQuestionDue, ownSideView, type OtherSide, readSideView, withSide } from "./other-side.js";
-import { addToHistory, keepError, keepIfChanged, readSold, readTask, roleOf } from "./peering-record.js";
+import { addToHistory, isGoingDown, keepError, keepIfChanged, readSold, readTask, roleOf } from "./peering-record.js";
 import type { Peering, PeeringUnit } from "./peering-store.js";
 import { isOver, peeringIDOf } from "./peering-task.js";
 
@@ -102,21 +102,25 @@ export class PeeringTurns {
       const driver = this.driver();
       if (driver === undefined)
         throw new CatalogError("UNAVAILABLE", "This provider's Liqo is not there yet. Ask again.");
-      const { contract, peering } = await this.transact((unit) => readSold(unit, caller.fingerprint, contractID));
-      const { reply, state } = await driver.answer(contract, message, peering.state);
+      const { type } = message;
+      const { contract, peering } = await this.transact((unit) => readSold(unit, caller.fingerprint, contractID, type));
+      const { reply, state } =
+        type === "status" && isGoingDown(contract)
+          ? { reply: GOING_DOWN, state: peering.state }
+          : await driver.answer(contract, message, peering.state);
       await this.transact(async (unit) => {
         const now = (await unit.peerings.find(key)) ?? peering;
         await keepIfChanged(unit, now, { ...now, state, otherSide: heardBy(unit, side) ?? now.otherSide });
         if (JSON.stringify(state) !== JSON.stringify(now.state)) unit.changed("peeringTurn", key);
       });
-      return JSON.stringify(message.type === "status" ? withSide(reply, peering) : reply);
+      return JSON.stringify(type === "status" ? withSide(reply, peering) : reply);
     });
   }
 
   /** Whether the provider answers, and what, decides nothing: it is asked so that the admin sees both sides. */
   private async askOtherSide(peeringID: string, task: PeeringTask, report: PeeringReport, talk: Talk): Promise<void> {
-    const [contract] = task.contracts;
-    if (task.side !== "CUSTOMER" || contract === undefined || !task.wanted) return;
+    const contract = task.contracts[0] ?? task.ending[0];
+    if (task.side !== "CUSTOMER" || contract === undefined) return;
     const now = performance.now() / 1000;
     const isHeard = talk.heard !== undefined;
     if (!isHeard && !isQuestionDue(report.phase, this.askedAt.get(peeringID) ?? -Infinity, now)) return;
@@ -145,6 +149,9 @@ export class PeeringTurns {
     return isOver(after, contracts) ? { isOver: true } : { isOver: false, againInMs: retryAfterMs };
   }
 }
+
+/** The answer about a contract that has ended is how the peering stands; the driver, which would make it, is not asked. */
+const GOING_DOWN: PeeringMessage = { type: "status", granted: {} };
 
 /** What is said to the provider in one turn: each message tells how this side stands, and the answer how the other does. */
 class Talk {

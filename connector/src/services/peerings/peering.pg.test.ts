@@ -197,14 +197,42 @@ describe("a customer's message", () => {
     await ended(contractID);
   });
 
-  it("is refused from anybody else, for an ended contract, and if it is no message", async () => {
+  it("is refused from anybody else, and if it is no message", async () => {
     const contractID = await bought();
     const { turns } = peeringsOf(turin);
     await expect(ask(turns, turin, contractID)).rejects.toMatchObject({ code: "UNKNOWN_CONTRACT" });
     for (const text of ["", "[]", "{}", '{"type":1}', "null", `{"type":"${"x".repeat(40_000)}"}`])
       await expect(ask(turns, paris, contractID, text)).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
     await ended(contractID);
-    await expect(ask(turns, paris, contractID)).rejects.toMatchObject({ code: "CONTRACT_STATE_INVALID" });
+  });
+
+  it("about an ended contract tells how the peering goes down, until nothing is left of it", async () => {
+    const contractID = await bought();
+    const { service, turns } = peeringsOf(turin);
+    await service.ensureAll();
+    await ended(contractID);
+    driver.report = () => ({ ...REPORT, phase: "TAKING_DOWN", message: "It is being removed." });
+    await turns.take(atTurin());
+    const side = { phase: "TAKING_DOWN", message: "The customer removes its half.", whatToDo: null, since: 7 };
+    const reply = await ask(turns, paris, contractID, JSON.stringify({ type: "status", side }));
+    expect(JSON.parse(reply)).toMatchObject({ type: "status", phase: "TAKING_DOWN", message: "It is being removed." });
+    expect(reply).not.toContain("count");
+    expect((await service.ofContract(contractID)).peering.otherSide).toMatchObject(side);
+    expect(JSON.parse(await ask(turns, paris, contractID, '{"type":"ended"}'))).toMatchObject({ type: "ended" });
+    for (const type of ["nonce", "tenant", "material", "network"])
+      await expect(ask(turns, paris, contractID, JSON.stringify({ type }))).rejects.toMatchObject({
+        code: "CONTRACT_STATE_INVALID",
+      });
+    driver.report = (task) => ({
+      ...REPORT,
+      phase: "GONE",
+      released: task.ending.map((contract) => contract.contractID),
+    });
+    await turns.take(atTurin());
+    for (const type of ["status", "ended"])
+      await expect(ask(turns, paris, contractID, JSON.stringify({ type }))).rejects.toMatchObject({
+        code: "CONTRACT_STATE_INVALID",
+      });
   });
 
   it("is refused for a while when there are too many, without the others noticing", async () => {
