@@ -10,7 +10,7 @@ import {
   saveOffer,
   terminate,
 } from "../federation/operations.js";
-import { peeringOn } from "./trade-peerings.js";
+import { halfOn } from "./trade-peerings.js";
 import { type Party, SOON } from "./trade-world.js";
 
 /** Units of the plan that each party sells. */
@@ -85,9 +85,10 @@ export abstract class Trade {
   /** What the active contracts of one party's books add up to. */
   async sold(party: Party = this.seller): Promise<Amounts> {
     const role = party === this.seller ? "SELLER" : "BUYER";
-    const active = (await contractsOf(party.connector.api)).filter(
-      (contract) => contract.role === role && contract.state === "ACTIVE",
-    );
+    const { contracts } = await party.connector.api.request<{
+      contracts: readonly Pick<ContractView, "state" | "units" | "role">[];
+    }>("{ contracts(first: 200) { role state units } }");
+    const active = contracts.filter((contract) => contract.role === role && contract.state === "ACTIVE");
     const units = BigInt(active.reduce((sum, contract) => sum + contract.units, 0));
     return {
       ...Object.fromEntries(Object.entries(UNIT).map(([name, amount]) => [name, parseQuantity(amount) * units])),
@@ -136,8 +137,8 @@ export abstract class Trade {
   /** Whether both sides tell this phase; a peering that never was is gone. Throws what they tell instead. */
   async is(phase: string): Promise<boolean> {
     const [customer, provider] = [
-      await peeringOn(this.buyer.connector.api, "CUSTOMER"),
-      await peeringOn(this.seller.connector.api, "PROVIDER"),
+      await halfOn(this.buyer.connector.api, "CUSTOMER"),
+      await halfOn(this.seller.connector.api, "PROVIDER"),
     ];
     if ([customer, provider].every((half) => (half?.phase ?? "GONE") === phase)) return true;
     const told = [customer, provider].map(

@@ -28,6 +28,17 @@ export async function peeringOn(api: GraphqlClient, side: PeeringView["side"]): 
   return (await peeringsOf(api)).find((peering) => peering.side === side);
 }
 
+/** Where a half stands, in words; it is asked again and again. */
+export type HalfView = Pick<PeeringView, "side" | "phase" | "message" | "whatToDo" | "lastError">;
+
+/** Where the half of one side stands; undefined before there was a contract. */
+export async function halfOn(api: GraphqlClient, side: PeeringView["side"]): Promise<HalfView | undefined> {
+  const { peerings } = await api.request<{ peerings: readonly HalfView[] }>(
+    "{ peerings { side phase message whatToDo lastError } }",
+  );
+  return peerings.find((half) => half.side === side);
+}
+
 /** Takes a peering up, with or without the network, or down while its contract goes on. */
 export async function setPeering(
   api: GraphqlClient,

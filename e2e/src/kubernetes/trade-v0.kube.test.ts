@@ -6,7 +6,7 @@ import { FOREIGN_CLUSTER, LABEL, RESOURCE_OFFER, RESOURCE_REQUEST, SECRET } from
 import type { LiqoV0 } from "./stand-in/v0/liqo-v0.js";
 import { STOCK } from "./trade-books.js";
 import { TradeV0 } from "./trade-books-v0.js";
-import { peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { halfOn, peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
 import { isLeftByLiqoV0, SOON, TradeWorld } from "./trade-world.js";
 
 describe.each([
@@ -44,7 +44,7 @@ describe.each([
     expect(await toMilan.offered()).toBeUndefined();
     // A request that was on its way may come once more, and is shut out again.
     await waitFor(async () => (await world.rome.cluster.admin.list(RESOURCE_REQUEST)).length === 0, SOON);
-    await waitFor(async () => (await peeringOn(world.rome.connector.api, "PROVIDER"))?.phase === "GONE", SOON);
+    await waitFor(async () => (await halfOn(world.rome.connector.api, "PROVIDER"))?.phase === "GONE", SOON);
     expect(await toMilan.stock()).toBe(STOCK);
     world.rome.liqo.disturbance.delayMs = 0;
     await toMilan.expectGone();
@@ -66,7 +66,7 @@ describe.each([
     await toMilan.expectUsable(1);
     const { api } = world.milan.connector;
     await setPeering(api, "deletePeering", contract.contractID);
-    await waitFor(async () => (await peeringOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
+    await waitFor(async () => (await halfOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
     await waitFor(async () => (await toMilan.offered()) === undefined, SOON);
     expect(await toMilan.onNode()).toBeUndefined();
     expect(await world.milan.cluster.admin.list(FOREIGN_CLUSTER)).toEqual([]);
@@ -157,7 +157,7 @@ describe.each([
     const told = await peeringOn(world.milan.connector.api, "CUSTOMER");
     expect(told?.message).toMatch(/made by hand/);
     await toMilan.end(contract);
-    await waitFor(async () => (await peeringOn(world.milan.connector.api, "CUSTOMER"))?.phase === "GONE", SOON);
+    await waitFor(async () => (await halfOn(world.milan.connector.api, "CUSTOMER"))?.phase === "GONE", SOON);
     expect((await admin.get(foreign))?.metadata.uid).toBe(metadata.uid);
     expect(await admin.get(secret)).toBeDefined();
     await waitFor(async () => (await toMilan.offered()) === undefined, SOON);

@@ -7,7 +7,7 @@ import type { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 import { STOCK } from "./trade-books.js";
 import { TradeV1 } from "./trade-books-v1.js";
 import { GrantWatch } from "./trade-grants.js";
-import { peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { halfOn, peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
 import { SOON, TradeWorld } from "./trade-world.js";
 
 let world: TradeWorld<LiqoV1>;
@@ -73,7 +73,7 @@ test("taken down and up again while the contract goes on; the stock stays taken"
   await toMilan.expectUsable(1);
   const { api } = world.milan.connector;
   await setPeering(api, "deletePeering", contract.contractID);
-  await waitFor(async () => (await peeringOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
+  await waitFor(async () => (await halfOn(api, "CUSTOMER"))?.phase === "GONE", SOON);
   await waitFor(async () => (await toMilan.offered()) === undefined, SOON);
   expect(await toMilan.onNode()).toBeUndefined();
   expect(await world.milan.cluster.admin.list(SLICE)).toEqual([]);

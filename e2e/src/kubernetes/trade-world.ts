@@ -17,8 +17,10 @@ import { LiqoV1, type LiqoV1Options } from "./stand-in/v1/liqo-v1.js";
 import { connectorLogin } from "./trade-login.js";
 import { KubeProxy } from "./trade-proxy.js";
 
-/** How long anything may take that servers do together, in ms. */
-export const SOON = { timeoutMs: 120_000, intervalMs: 50 };
+/** How long anything may take that servers do together, in ms. They share few cores with whoever asks whether they are done. */
+export const SOON = { timeoutMs: 120_000, intervalMs: 200 };
+/** The same for looking at every object of two clusters. */
+const LOOKED_THROUGH = { ...SOON, intervalMs: 500 };
 
 /** A Liqo that is played. */
 interface StandIn {
@@ -182,7 +184,7 @@ export class TradeWorld<Liqo extends StandIn> {
       const unexpected = left.flat().filter((line) => !isExpected(line));
       if (unexpected.length > 0) throw new Error(`left over: ${unexpected.join(", ")}`);
       return true;
-    }, SOON);
+    }, LOOKED_THROUGH);
   }
 }
 

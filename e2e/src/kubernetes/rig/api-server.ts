@@ -10,6 +10,7 @@ import { kubeconfigText } from "./kubeconfig.js";
 import { serviceAccountKeys, TestAuthority } from "./pki.js";
 
 const READY_MS = 60_000;
+const RESTART_GRACE_MS = 1_000;
 /** Controllers without which the tests would differ from a real cluster: namespaces end, owners take their objects along, certificates are signed. */
 const CONTROLLERS = [
   "namespace-controller",
@@ -139,8 +140,9 @@ export class ApiServer {
     await this.#ready();
   }
 
+  /** Every watch is cut: an API server that is asked to end would wait for their ends first. */
   async restartApi(): Promise<void> {
-    await this.children.api.stop();
+    await this.children.api.stop(RESTART_GRACE_MS);
     await this.startApi();
   }
 

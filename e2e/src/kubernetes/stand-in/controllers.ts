@@ -78,7 +78,7 @@ export class Controllers {
     const watching = this.kube.watch(
       spec.kind,
       spec.options ?? {},
-      (object) => queue.add(refOf(object)),
+      (object, type) => queue.add(refOf(object), type === "DELETED"),
       signal,
       (error) => this.#failed(spec, "watch", error),
     );
@@ -108,6 +108,8 @@ export class Controllers {
 
 interface Waiting {
   readonly ref: ObjectRef;
+  /** Forgotten once it was looked at. */
+  readonly isGone: boolean;
   dueAt: number;
   failures: number;
 }
@@ -121,8 +123,8 @@ class WorkQueue {
     private readonly signal: AbortSignal,
   ) {}
 
-  add(ref: ObjectRef): void {
-    this.#known.set(`${ref.namespace ?? ""}/${ref.name}`, { ref, dueAt: 0, failures: 0 });
+  add(ref: ObjectRef, isGone: boolean): void {
+    this.#known.set(`${ref.namespace ?? ""}/${ref.name}`, { ref, isGone, dueAt: 0, failures: 0 });
   }
 
   async run(): Promise<void> {
@@ -140,6 +142,7 @@ class WorkQueue {
   async #work(key: string, waiting: Waiting): Promise<void> {
     const succeeded = await this.step(waiting.ref);
     if (this.#known.get(key) !== waiting) return; // it changed meanwhile: due at once
+    if (succeeded && waiting.isGone) this.#known.delete(key);
     waiting.failures = succeeded ? 0 : waiting.failures + 1;
     const pause = succeeded ? RESYNC_MS : Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (waiting.failures - 1));
     waiting.dueAt = performance.now() + pause;
