@@ -1,5 +1,6 @@
 import { silentLog } from "@catalog/server/log";
 import { createTestDatabase } from "@catalog/server/testing/test-database";
+import { waitFor } from "@catalog/server/testing/wait-for";
 import { createClient, type Client } from "graphql-ws";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,7 +26,7 @@ export class TestConnector {
 
   private constructor(
     private running: RunningConnector,
-    private readonly environment: Record<string, string>,
+    private environment: Record<string, string>,
     private readonly clean: () => Promise<void>,
   ) {}
 
@@ -111,6 +112,32 @@ export class TestConnector {
       },
     );
     return { received, errors, stop };
+  }
+
+  get databaseUrl(): string {
+    return this.environment["DATABASE_URL"] ?? "";
+  }
+
+  get dataDir(): string {
+    return this.environment["DATA_DIR"] ?? "";
+  }
+
+  /** Ends the process's work; {@link startAgain} goes on. */
+  async halt(): Promise<void> {
+    await this.running.stop();
+  }
+
+  /** The same, and its data directory is lost. */
+  async destroy(): Promise<void> {
+    await this.halt();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Starts what was halted, with these settings changed; resolves once it serves. */
+  async startAgain(settings: Record<string, string>): Promise<void> {
+    this.environment = { ...this.environment, ...settings };
+    this.running = await startConnector(readConnectorConfig(this.environment), silentLog());
+    await waitFor(async () => (await this.ask("{ connector { ready } }")).code === undefined);
   }
 
   /** Ends the process's work and starts it again with the same data. */

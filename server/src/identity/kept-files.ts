@@ -6,7 +6,7 @@ import { readPrivateFile, replacePrivateFile } from "./private-file.js";
 import { SecretUnavailableError, type KeptSecret, type SecretFiles, type SecretStore } from "./secret-store.js";
 
 /** What makes a data directory this party's; everything else there is made anew or stands in the database. */
-const FILES = ["identity.json", "admin-token", "admin-token.sha256", "tls-key.pem"] as const;
+export const KEPT_FILES = ["identity.json", "admin-token", "admin-token.sha256", "tls-key.pem"] as const;
 
 export interface KeptFilesOptions {
   readonly dataDir: string;
@@ -49,7 +49,7 @@ async function attempt<T>(
   const before = await store.read();
   const own = await putDown(dataDir, before);
   const value = await load();
-  const after = await present(dataDir);
+  const after = await keptFiles(dataDir);
   const added = Object.entries(after).filter(([file]) => before?.files[file] === undefined);
   if (added.length === 0 || (await store.write(Object.fromEntries(added), before))) return { value };
   for (const [file] of added) if (own[file] === undefined) await rm(join(dataDir, file), { force: true });
@@ -58,16 +58,17 @@ async function attempt<T>(
 
 /** Puts the kept files into the directory; returns what stood there beside them. */
 async function putDown(dataDir: string, kept: KeptSecret | undefined): Promise<SecretFiles> {
-  for (const file of FILES) {
+  for (const file of KEPT_FILES) {
     const text = kept?.files[file];
     if (text !== undefined) await replacePrivateFile(join(dataDir, file), text);
   }
-  return present(dataDir);
+  return keptFiles(dataDir);
 }
 
-async function present(dataDir: string): Promise<SecretFiles> {
+/** The private files of a data directory with their texts. */
+export async function keptFiles(dataDir: string): Promise<SecretFiles> {
   const files: Record<string, string> = {};
-  for (const file of FILES) {
+  for (const file of KEPT_FILES) {
     const text = await readPrivateFile(join(dataDir, file));
     if (text !== undefined) files[file] = text;
   }
