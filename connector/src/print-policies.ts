@@ -1,9 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { stringify } from "yaml";
+import { kubectlYaml } from "./liqo/forge/kubectl-yaml.js";
 import { policyObjects } from "./liqo/forge/policies.js";
 import { identityRole, roleObjects, TENANT_ROLE } from "./liqo/forge/roles.js";
 import { isUsableClusterID } from "./liqo/forge/tenant-names.js";
-import type { KubeObject } from "./liqo/kube/kube-api.js";
 
 const HELP = `Prints, as YAML for kubectl apply, what a cluster admin gives to a Connector: its roles, and the policies that keep peers within their contracts.
 
@@ -59,7 +58,7 @@ export function policiesText(args: readonly string[]): string {
   ];
   const asked = { ...account, ...lists, className: values.class, identitySecret, tokenNamespace };
   const policies = mode === "v0" ? [] : policyObjects(asked);
-  return yamlOf([...(only === "policies" ? [] : roles), ...(only === "roles" ? [] : policies)]);
+  return kubectlYaml([...(only === "policies" ? [] : roles), ...(only === "roles" ? [] : policies)]);
 }
 
 function idsOf(option: string, values: readonly string[]): readonly string[] {
@@ -67,10 +66,6 @@ function idsOf(option: string, values: readonly string[]): readonly string[] {
   for (const id of ids)
     if (!isUsableClusterID(id)) throw new Error(`--${option}: ${JSON.stringify(id)} is not a cluster id.`);
   return ids;
-}
-
-function yamlOf(objects: readonly KubeObject[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
 }
 
 function main(): void {

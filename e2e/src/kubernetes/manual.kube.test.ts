@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buy, contractOf, saveOffer, terminate } from "../federation/operations.js";
 import { startFederation, type TestFederation } from "../federation/test-federation.js";
 import type { RunningConnector } from "../harness/federation.js";
 import { installKinds } from "./fixtures/install-kinds.js";
+import { commandsIn, HandAdmin } from "./hand-admin.js";
 import { kubectlProgram } from "./kubectl.js";
 import { startClusters, type TestClusters } from "./rig/clusters.js";
 import { CONNECTOR_ACCOUNT, installConnectorAccount } from "./rig/connector-account.js";
@@ -18,7 +17,6 @@ import { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 
 const SOON = { timeoutMs: 60_000, intervalMs: 200 };
 const kubectl = kubectlProgram();
-const run = promisify(execFile);
 const OFFER = {
   offerID: "general",
   offerName: "General purpose",
@@ -37,57 +35,17 @@ const OFFER = {
   ],
 };
 
-interface ByHand {
-  readonly phase: string;
-  readonly message: string;
-  readonly manifests: string | null;
-  readonly questions: readonly { readonly name: string; readonly command: string | null }[];
-}
-
 let clusters: TestClusters;
 let folder: string;
+let admin: HandAdmin;
 let running: TestFederation;
 const liqos: LiqoV1[] = [];
 const rome = (): RunningConnector => running.federation.connector("rome");
 const milan = (): RunningConnector => running.federation.connector("milan");
 
-async function byHandOf(connector: RunningConnector, contractID: string): Promise<ByHand> {
-  const query = `{ peering(contractID: "${contractID}") { phase message manifests questions { name command } } }`;
-  return (await connector.api.request<{ peering: ByHand }>(query)).peering;
-}
-
-/** What a command of a question prints, in a shell with kubectl, as an admin runs it. */
-async function printed(command: string): Promise<string> {
-  const env = {
-    ...process.env,
-    KUBECONFIG: join(folder, "admin"),
-    PATH: `${dirname(kubectl ?? "")}:${process.env["PATH"]}`,
-  };
-  return (await run("bash", ["-o", "pipefail", "-c", command], { env })).stdout;
-}
-
-/** Applies the manifests and answers the questions that can be answered. */
-async function byHand(connector: RunningConnector, contractID: string): Promise<ByHand> {
-  const seen = await byHandOf(connector, contractID);
-  if (seen.manifests === null) return seen;
-  const file = join(folder, "manifests.yaml");
-  await writeFile(file, seen.manifests, { mode: 0o600 });
-  await printed(`kubectl apply -f ${file}`);
-  for (const { name, command } of seen.questions) {
-    const value = command === null ? "yes" : await printed(command);
-    if (value === "") continue; // Liqo has not written it yet.
-    await connector.api.request(
-      "mutation ($id: ID!, $answers: [PeeringAnswer!]!) { continuePeering(contractID: $id, answers: $answers) { phase } }",
-      { id: contractID, answers: [{ name, value }] },
-    );
-  }
-  return seen;
-}
-
 beforeAll(async () => {
   clusters = await startClusters();
   folder = await mkdtemp(join(tmpdir(), "catalog-manual-"));
-  await writeFile(join(folder, "admin"), clusters.consumer.adminKubeconfig, { mode: 0o600 });
   for (const [cluster, clusterID] of [
     [clusters.provider, "rome"],
     [clusters.consumer, "milan"],
@@ -103,10 +61,12 @@ beforeAll(async () => {
     PEERING_LOOK: "1s",
     ...(name === "rome" ? driven : manual),
   }));
+  admin = await HandAdmin.of(milan(), clusters.consumer);
 });
 afterAll(async () => {
   await Promise.all(liqos.map((liqo) => liqo.stop()));
   await running?.stop();
+  await admin?.leave();
   await clusters?.stop();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
@@ -125,7 +85,7 @@ test.skipIf(kubectl === undefined)(
     await waitFor(async () => (await contractOf(milan().api, contractID))?.state === "ACTIVE", SOON);
 
     await waitFor(async () => {
-      const { phase, message } = await byHand(milan(), contractID);
+      const { phase, message } = await admin.work(contractID);
       if (phase === "ESTABLISHED") return true;
       throw new Error(`${phase}: ${message}`);
     }, SOON);
@@ -155,9 +115,9 @@ test.skipIf(kubectl === undefined)(
       );
       const [down] = peerings;
       if (down?.phase !== "GONE") return false;
-      const commands = /in this order: (.*) \(the namespace/.exec(down.whatToDo ?? "")?.[1]?.split("; ") ?? [];
+      const commands = commandsIn(down.whatToDo);
       expect(commands).toHaveLength(3);
-      for (const command of commands) await printed(command);
+      for (const command of commands) await admin.printed(command);
       return true;
     }, SOON);
     await waitFor(async () => {

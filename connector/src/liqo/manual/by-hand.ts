@@ -1,5 +1,5 @@
 import { InputInvalidError } from "@catalog/schema/problem";
-import { parseDocument, stringify } from "yaml";
+import { parseDocument } from "yaml";
 import type { PeeringAnswer } from "../../services/peerings/manifest.service.js";
 import type {
   PeeringPhase,
@@ -7,6 +7,7 @@ import type {
   PeeringStep,
   PeeringStepStatus,
 } from "../../services/peerings/peering-ports.js";
+import { kubectlYaml } from "../forge/kubectl-yaml.js";
 import type { KubeObject } from "../kube/kube-api.js";
 
 /** One step by hand: its name, and how far it is. */
@@ -34,8 +35,7 @@ const LINE_ENDS = /\r\n|[\n\r\u0085\u2028\u2029]/;
 /** Objects as YAML for kubectl, with what is to be known about them above; the remarks are comments. */
 export function manifestText(remarks: readonly string[], objects: readonly KubeObject[]): string {
   const comment = remarks.flatMap((remark) => remark.split(LINE_ENDS)).map((line) => `# ${line}`.trimEnd());
-  const texts = objects.map((object) => stringify(object, { lineWidth: 0 }));
-  return `${[...comment, ""].join("\n")}${texts.join("---\n")}`;
+  return `${[...comment, ""].join("\n")}${kubectlYaml(objects)}`;
 }
 
 /** Refuses an answer. */

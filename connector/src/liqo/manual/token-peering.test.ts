@@ -126,9 +126,15 @@ describe("by hand on both sides with Liqo 0.x", () => {
       message: expect.stringMatching(/manifests are ready/),
     });
     const { manifests, asked } = await pair.byHand("CUSTOMER");
-    expect(parseAllDocuments(manifests ?? "").map((document) => document.toJS() as unknown)).toMatchObject([
+    expect(
+      parseAllDocuments(manifests ?? "", { version: "1.1" }).map((document) => document.toJS() as unknown),
+    ).toMatchObject([
       { kind: "Secret", metadata: { name: "remote-token-cluster-turin", namespace: "liqo" } },
-      { kind: "ForeignCluster", metadata: { name: "turin" }, spec: { foreignAuthUrl: ENDPOINT } },
+      {
+        kind: "ForeignCluster",
+        metadata: { name: "turin" },
+        spec: { foreignAuthUrl: ENDPOINT, outgoingPeeringEnabled: "Yes" },
+      },
     ]);
     expect(await pair.token()).toBe(TOKEN);
     expect(asked).toEqual(["applied", "refused"]);

@@ -1,10 +1,10 @@
-import { stringify } from "yaml";
 import type {
   NamespaceReport,
   NamespaceTask,
   OffloadingByHand,
   OffloadingDriver,
 } from "../../services/offloading/offloading-ports.js";
+import { kubectlYaml } from "../forge/kubectl-yaml.js";
 import type { OffloadingVersion } from "../forge/namespace-offloading.js";
 import { REMOTE_CLUSTER_LABEL } from "../forge/namespace-offloading.js";
 import { MAPPINGS, STRATEGIES, wantedObject } from "./offloading-plan.js";
@@ -41,7 +41,7 @@ export class ManualOffloading implements OffloadingDriver {
   async byHand(task: NamespaceTask): Promise<OffloadingByHand> {
     const object = wantedObject(task, [], this.apiVersion);
     if (object === undefined) return { manifests: null, command: `liqoctl unoffload namespace ${task.namespace}` };
-    return { manifests: stringify(object), command: offloadCommand(task) };
+    return { manifests: kubectlYaml([object]), command: offloadCommand(task) };
   }
 
   async usage(): Promise<null> {
