@@ -3,13 +3,13 @@ import { type Client, escapeIdentifier } from "pg";
 /** A table of the database, as a dump has it. */
 interface TableShape {
   readonly table: string;
-  /** Columns that are written; generated ones are computed anew. */
-  readonly columns: readonly string[];
+  /** Columns that are written, with their types; generated ones are computed anew. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Column → last value of the sequence behind it, as text. */
   readonly sequences: Readonly<Record<string, string>>;
 }
 
-/** One line of a dump: the beginning of a table, a row of it (the row's JSON, untouched), or the end of everything. */
+/** One line of a dump: the beginning of a table, a row of it (a JSON list of its columns' texts, untouched), or the end of everything. */
 export type DumpLine =
   | { readonly kind: "table"; readonly shape: TableShape }
   | { readonly kind: "row"; readonly json: string }
@@ -26,19 +26,20 @@ export const MIGRATIONS_TABLE = "migrations";
 const FETCH = 500;
 
 /**
- * Reads every table of the database in one snapshot, whatever is written meanwhile, those that are referred to first. Values are kept as
- * PostgreSQL writes them in JSON, which is exact, and never pass through a JavaScript number.
+ * Reads every table of the database in one snapshot, whatever is written meanwhile, those that are referred to first. Values are kept as the
+ * texts that COPY would write, which is exact: none passes through a number of JSON or JavaScript, and null is no value.
  */
 export async function* dumpDatabase(client: Client, { without }: DumpOptions): AsyncGenerator<DumpLine> {
   await client.query("SET statement_timeout = 0");
+  await client.query("SET DateStyle = 'ISO'");
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   let rows = 0;
   for (const shape of await tableShapes(client)) {
     if (without.includes(shape.table) || shape.table === MIGRATIONS_TABLE) continue;
     yield { kind: "table", shape };
-    const columns = shape.columns.map((name) => escapeIdentifier(name)).join(", ");
+    const columns = shape.columns.map(({ name }) => `${escapeIdentifier(name)}::text`).join(", ");
     await client.query(
-      `DECLARE dump CURSOR FOR SELECT row_to_json(r)::text AS json FROM (SELECT ${columns} FROM ${escapeIdentifier(shape.table)}) r`,
+      `DECLARE dump CURSOR FOR SELECT json_build_array(${columns})::text AS json FROM ${escapeIdentifier(shape.table)}`,
     );
     for (;;) {
       const page = await client.query<{ json: string }>(`FETCH ${FETCH} FROM dump`);
@@ -112,13 +113,14 @@ class TableLoad {
 
   static async begin(client: Client, { table, columns, sequences }: TableShape): Promise<TableLoad> {
     const name = escapeIdentifier(table);
-    const list = columns.map((column) => escapeIdentifier(column)).join(", ");
+    const list = columns.map((column) => escapeIdentifier(column.name)).join(", ");
+    const values = columns.map(({ type }, i) => `(r ->> ${i})::${type}`).join(", ");
     await client.query(`DELETE FROM ${name}`);
     for (const [column, value] of Object.entries(sequences))
       await client.query("SELECT setval(pg_get_serial_sequence($1, $2), $3::bigint)", [name, column, value]);
     return new TableLoad(
       client,
-      `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM json_populate_recordset(null::${name}, $1::json)`,
+      `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM json_array_elements($1::json) r`,
     );
   }
 
@@ -137,9 +139,9 @@ class TableLoad {
 }
 
 async function tableShapes(client: Client): Promise<readonly TableShape[]> {
-  const { rows } = await client.query<{ name: string; columns: string[]; refers: string[] }>(`
+  const { rows } = await client.query<{ name: string; columns: { name: string; type: string }[]; refers: string[] }>(`
     SELECT c.relname AS name,
-      (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+      (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
       (SELECT coalesce(json_agg(DISTINCT r.relname), '[]') FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
         WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid <> c.oid) AS refers
@@ -169,10 +171,10 @@ function inOrder<Table extends { readonly name: string; readonly refers: readonl
 async function sequencesOf(
   client: Client,
   table: string,
-  columns: readonly string[],
+  columns: TableShape["columns"],
 ): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  for (const column of columns) {
+  for (const { name: column } of columns) {
     const { rows } = await client.query<{ sequence: string | null }>(
       "SELECT pg_get_serial_sequence($1, $2) AS sequence",
       [escapeIdentifier(table), column],
