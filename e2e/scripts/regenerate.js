@@ -1,5 +1,5 @@
-// npm run schema: writes what is generated from the code and committed: the SDL files, the references of the APIs,
-// and of the settings.
+// npm run schema: writes what is generated from the code and committed: the SDL files, the references of the APIs, of the settings and of the
+// command line.
 // With --check nothing is changed: it fails if what is committed is not what the code says.
 import { readFile, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
@@ -60,9 +60,18 @@ async function references() {
   for (const [file, text] of pages) await put(file, text);
 }
 
+/** The reference of the command line: what --help prints for each command. */
+async function commandLine() {
+  const { createProgram } = await import("../../connector/dist/cli/program.js");
+  const { referenceOf } = await import("../../connector/dist/cli/reference.js");
+  const nobody = { env: {}, out() {}, err() {}, readInput: async () => "", signal: new AbortController().signal };
+  await put("docs/cli.md", referenceOf(createProgram(nobody, "").program));
+}
+
 await schemas();
 await settings();
 await references();
+await commandLine();
 if (isCheck && stale.length > 0) {
   process.stderr.write(`not what the code says: ${stale.join(", ")}; run "npm run schema"\n`);
   process.exit(1);
