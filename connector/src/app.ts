@@ -84,8 +84,13 @@ export async function startConnector(
 ): Promise<RunningConnector> {
   const opened: Opened = [];
   try {
-    const ports = await open(beginGround(config, log), opened, signal);
-    return { ports, stop: () => closeAll(opened), stopLimitMs: config.drain + config.stopGrace + CLOSING_MS };
+    const { ports, impossible } = await open(beginGround(config, log), opened, signal);
+    return {
+      ports,
+      impossible,
+      stop: () => closeAll(opened),
+      stopLimitMs: config.drain + config.stopGrace + CLOSING_MS,
+    };
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -102,6 +107,8 @@ export interface ConnectorPorts {
 
 export interface RunningConnector extends RunningProgram {
   readonly ports: ConnectorPorts;
+  /** Rejects with what makes it impossible to serve, such as a database of another identity. */
+  readonly impossible: Promise<never>;
 }
 
 /** How to close what has been opened, in the order of opening. */
@@ -111,7 +118,7 @@ async function closeAll(opened: Opened): Promise<void> {
   for (const close of opened.splice(0).reverse()) await close();
 }
 
-async function open(begun: BareGround, opened: Opened, signal?: AbortSignal): Promise<ConnectorPorts> {
+async function open(begun: BareGround, opened: Opened, signal?: AbortSignal): Promise<Omit<RunningConnector, "stop">> {
   const { config, log } = begun;
   const grants = new LateGrants(begun.changes);
   let driven: Liqo | undefined;
@@ -141,7 +148,7 @@ async function open(begun: BareGround, opened: Opened, signal?: AbortSignal): Pr
   });
   const ports = { grpc, admin: adminAddress.port, contract: peerAddress.port, ops: opsAddress.port };
   log.info({ fingerprint: ground.identity.fingerprint, ports }, "the Connector listens");
-  return ports;
+  return { ports, impossible: readiness.impossible };
 }
 
 function createOps(
@@ -338,6 +345,7 @@ function startTasks(ground: Ground, services: Services, readiness: StartService,
   changes.on("descriptor", learn);
   const start = readiness.task([
     () => database.ready(),
+    () => ledger.cluster.requireOwnDatabase(),
     () => brokers.trust.load(),
     () => replica.service.load(),
     () => ledger.cluster.checkIncarnation(),

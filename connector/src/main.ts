@@ -10,7 +10,14 @@ await runProcess(
   async (signal) => {
     const config = readConnectorConfig(process.env);
     log.level = config.logLevel;
-    return startConnector(config, log, signal);
+    const connector = await startConnector(config, log, signal);
+    // Nobody waits for this: an error that is not caught is what stops the process in good order, with exit code 1.
+    connector.impossible.catch((error: unknown) =>
+      setImmediate(() => {
+        throw error;
+      }),
+    );
+    return connector;
   },
   { log },
 );

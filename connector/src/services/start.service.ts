@@ -1,6 +1,7 @@
 import type { ProbeReport } from "@catalog/server/ops/ops-listener";
 import type { Logger } from "@catalog/server/log";
 import type { Task } from "@catalog/server/tasks";
+import { IdentityMismatchError } from "./cluster/cluster.service.js";
 
 /** A step of the start; repeated after a failure, so it must not mind that. */
 export type StartStep = () => Promise<void>;
@@ -11,14 +12,22 @@ export class StartService {
   private isDraining = false;
   private isDatabaseThere: () => boolean = () => false;
 
-  constructor(private readonly log: Logger) {}
+  /** Rejects with what no repetition mends. */
+  readonly impossible: Promise<never>;
+  private refuse: (reason: Error) => void = () => undefined;
+
+  constructor(private readonly log: Logger) {
+    this.impossible = new Promise((_, reject) => (this.refuse = reject));
+    // Whoever starts the process minds it.
+    this.impossible.catch(() => undefined);
+  }
 
   /** @param isDatabaseThere whether the database answers now. */
   watch(isDatabaseThere: () => boolean): void {
     this.isDatabaseThere = isDatabaseThere;
   }
 
-  /** Goes through the steps in their order; one that failed is repeated, those before it are not. */
+  /** Goes through the steps in their order; one that failed is repeated, those before it are not. A database of another identity ends it. */
   task(steps: readonly StartStep[]): Task {
     let done = 0;
     return {
@@ -26,7 +35,13 @@ export class StartService {
       run: async (signal) => {
         for (const step of steps.slice(done)) {
           if (signal.aborted) return;
-          await step();
+          try {
+            await step();
+          } catch (error) {
+            if (!(error instanceof IdentityMismatchError)) throw error;
+            this.refuse(error);
+            return;
+          }
           done += 1;
         }
         this.isStarted = true;

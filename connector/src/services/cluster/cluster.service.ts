@@ -1,6 +1,7 @@
 import { CatalogError } from "@catalog/schema/errors";
 import type { Party } from "@catalog/schema/contract";
 import { type Descriptor, signDescriptor, verifyDescriptor } from "@catalog/schema/documents/descriptor";
+import { peekJws } from "@catalog/schema/documents/jws";
 import { isAddress } from "@catalog/schema/documents/members";
 import { nameProblems } from "@catalog/schema/field-checks";
 import { type Problem, requireNoProblems } from "@catalog/schema/problem";
@@ -17,6 +18,17 @@ import { requireSafeSelling } from "./selling-safety.js";
 export interface ClusterNames {
   readonly prettyName: string;
   readonly contractEndpoint: string;
+}
+
+/** The keys are not those that the database was filled with: what it holds was agreed by another party. */
+export class IdentityMismatchError extends Error {
+  constructor(own: string, stored: string) {
+    super(
+      `The database belongs to the cluster with key fingerprint ${stored}, but the keys in the data directory have ${own}. ` +
+        `Bring those keys back (catalog restore --identity-only), or give this Connector a database of its own.`,
+    );
+    this.name = "IdentityMismatchError";
+  }
 }
 
 /** Who this cluster is for others: its profile, its signed descriptor and its half of a contract. */
@@ -79,6 +91,14 @@ export class ClusterService {
   /** @throws UNAVAILABLE while a customer could take more than it buys. */
   requireSafeSelling(): void {
     requireSafeSelling(this.driver);
+  }
+
+  /** @throws IdentityMismatchError if the database is that of another identity. */
+  async requireOwnDatabase(): Promise<void> {
+    const known = await this.transact((unit) => unit.cluster.descriptor());
+    if (known === undefined) return;
+    const { iss } = peekJws<{ readonly iss: string }>(known).payload;
+    if (iss !== this.identity.fingerprint) throw new IdentityMismatchError(this.identity.fingerprint, iss);
   }
 
   /** Begins a new incarnation when the database is not the one, or not the life of it, that it was. Also to be called after a reconnect. */
