@@ -109,6 +109,7 @@ function federationSpec(dataDir: string, ports: DemoPorts, postgres: EmbeddedPos
         clusterName: "turin",
         prettyName: "Turin",
         ports: ports.turin,
+        env: liqoByHand(1),
       },
       {
         name: "milan",
@@ -116,6 +117,7 @@ function federationSpec(dataDir: string, ports: DemoPorts, postgres: EmbeddedPos
         clusterName: "milan",
         prettyName: "Milan",
         ports: ports.milan,
+        env: liqoByHand(2),
       },
       {
         name: "paris",
@@ -123,6 +125,7 @@ function federationSpec(dataDir: string, ports: DemoPorts, postgres: EmbeddedPos
         clusterName: "paris",
         prettyName: "Paris",
         ports: ports.paris,
+        env: liqoByHand(3),
       },
     ],
   };
@@ -177,4 +180,17 @@ async function shows(
   return sellers.every(({ name, count }) =>
     catalog.some((cluster) => cluster.clusterName === name && cluster.offers.length >= count),
   );
+}
+
+/**
+ * What the admin of a cluster with Liqo 0.8 and without a driver tells the Connector, so that customers are shown the manifests to
+ * apply. The addresses are those of documentation (RFC 5737): nothing is there, and nobody calls them.
+ */
+function liqoByHand(cluster: number): Readonly<Record<string, string>> {
+  return {
+    LIQO_VERSION: "0.8.3",
+    LIQO_AUTH_ENDPOINT: `https://203.0.113.${cluster}`,
+    ALLOW_CIDRS: "203.0.113.0/24",
+    LIQO_AUTH_TOKEN: `demo-token-of-cluster-${cluster}`,
+  };
 }

@@ -1,3 +1,4 @@
+import { liqoName } from "../../lib/format/liqo.ts";
 import type { OfferWhole, Provider, Self } from "./documents.ts";
 
 /** Something that one should know before one buys. */
@@ -60,18 +61,4 @@ export function warningsOf(
 function liqoText(provider: Pick<Provider, "liqo"> | undefined, self: Pick<Self, "connector"> | undefined): string {
   const there = liqoName(provider?.liqo);
   return `The provider runs ${there}, this cluster ${liqoName(self?.connector.liqo)}.`;
-}
-
-const GENERATIONS: Readonly<Record<string, string>> = {
-  "v0.8": "Liqo 0.7–0.8",
-  "v0.9": "Liqo 0.9–0.10",
-  v1: "Liqo 1.x",
-};
-
-/** Which Liqo, as people say it. */
-export function liqoName(liqo: { readonly mode: string; readonly version: string | null } | undefined): string {
-  if (liqo === undefined) return "a Liqo that is not known";
-  const version = liqo.version === null ? "" : ` (${liqo.version})`;
-  if (liqo.mode === "manual") return liqo.version === null ? "Liqo by hand" : `Liqo ${liqo.version}, by hand`;
-  return `${GENERATIONS[liqo.mode] ?? liqo.mode}${version}`;
 }

@@ -1,10 +1,11 @@
+import { liqoName } from "../../lib/format/liqo.ts";
 import { signDescriptor } from "@catalog/schema/documents/descriptor";
 import { signOffer } from "@catalog/schema/documents/offer-document";
 import { testParties, type TestParty } from "@catalog/schema/testing/identities";
 import { clusterDescriptor, OFFER, offerDocument } from "@catalog/schema/testing/samples";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OfferWhole } from "./documents.ts";
-import { liqoName, warningsOf } from "./offer-warnings.ts";
+import { warningsOf } from "./offer-warnings.ts";
 import { verifyShown } from "./verify-offer.ts";
 
 describe("an offer that is verified in the page", () => {

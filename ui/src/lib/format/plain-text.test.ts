@@ -11,6 +11,9 @@ describe("texts of others", () => {
     ["a right-to-left override", "\u202Egnp.exe", ["U+202E"]],
     ["a zero-width space", "pay\u200Bpal", ["U+200B"]],
     ["a zero-width joiner between letters", "a\u200Db", ["U+200D"]],
+    ["a joiner that joins no emoji", "\u{1F469}\u200Dpal", ["U+200D"]],
+    ["a joiner of emoji that make no picture", "\u{1F34E}\u200D\u{1F680}", ["U+200D"]],
+    ["tags that are no flag", "\u{1F3F4}\u{E0061}\u{E0062}", ["U+E0061", "U+E0062"]],
     ["a control character", "a\u0007b", ["U+0007"]],
     ["an invisible filler", "\u3164", ["U+3164"]],
     ["a lone surrogate", "a\uD800b", ["U+D800"]],
@@ -21,6 +24,10 @@ describe("texts of others", () => {
 
   it.each([
     ["emoji joined with others", "\u{1F469}\u{1F3FD}\u200D\u{1F680}"],
+    ["a family", "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466}, all of it"],
+    ["a heart on fire", "\u2764\uFE0F\u200D\u{1F525}"],
+    ["the flag of Wales", "\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}"],
+    ["Persian, which keeps letters apart", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645"],
     ["a presentation selector", "\u2764\uFE0F"],
     ["Arabic", "\u0627\u0644\u0639\u0631\u0628\u064A\u0629"],
     ["letters with several marks", "ṩ́ ệ เรื่อง"],

@@ -7,10 +7,11 @@ export interface TextPart {
 
 /** Control, format, private and unassigned characters and odd spaces: what can hide in a text or turn it around. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u{2028}\u{2029}\u{3164}\u{FFA0}\u{115F}\u{1160}\u{2800}]/u;
-/** Joins emoji and letters of some scripts: unseen as it should be. */
-const JOINERS = /^(?:\u{200C}|\u{200D}|\u{FE0E}|\u{FE0F}|[\u{E0020}-\u{E007F}])$/u;
-const SEEN_BEFORE_JOINER =
-  /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}]$/u;
+/** Joins letters of some scripts, or keeps them apart: unseen as it should be. */
+const JOINERS = /^[\u{200C}\u{200D}]$/u;
+const SEEN_BEFORE_JOINER = /[\p{M}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}]$/u;
+/** One picture of the emoji that are recommended for interchange, with the joiners and tags that it is made of (Unicode Technical Standard 51). */
+const EMOJI = new RegExp("^\\p{RGI_Emoji}$", "v");
 
 /** No script puts more marks on a letter; higher towers lie over the lines around. */
 const MOST_MARKS = 8;
@@ -30,17 +31,30 @@ export function textParts(text: string): readonly TextPart[] {
 function withoutTowers(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let plain = "";
-  for (const character of text) {
-    if (!UNSEEN.test(character) || character === "\n" || character === "\t" || isJoining(character, plain)) {
-      plain += character;
+  for (const piece of piecesOf(text)) {
+    if (isPlain(piece, plain)) {
+      plain += piece;
       continue;
     }
     if (plain !== "") parts.push({ text: plain });
     plain = "";
-    parts.push({ text: character, hidden: codeOf(character) });
+    parts.push({ text: piece, hidden: codeOf(piece) });
   }
   if (plain !== "") parts.push({ text: plain });
   return parts;
+}
+
+/** Emoji whole, everything else character by character; a text in which nothing can hide is one piece. */
+function piecesOf(text: string): readonly string[] {
+  if (!UNSEEN.test(text)) return text === "" ? [] : [text];
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment).flatMap((segment) =>
+    EMOJI.test(segment) ? [segment] : Array.from(segment),
+  );
+}
+
+function isPlain(piece: string, before: string): boolean {
+  if (!UNSEEN.test(piece) || piece === "\n" || piece === "\t" || EMOJI.test(piece)) return true;
+  return JOINERS.test(piece) && SEEN_BEFORE_JOINER.test(before);
 }
 
 /** At most `length` characters as people count them; undefined if the text is not longer. */
@@ -54,10 +68,6 @@ export function clamped(text: string, length: number): string | undefined {
     count += 1;
   }
   return cut.length < text.length ? cut : undefined;
-}
-
-function isJoining(character: string, before: string): boolean {
-  return JOINERS.test(character) && SEEN_BEFORE_JOINER.test(before);
 }
 
 function codeOf(character: string): string {

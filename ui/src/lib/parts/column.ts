@@ -11,7 +11,7 @@ export interface Column<T> {
   readonly isSortedElsewhere?: boolean;
   readonly isNumber?: boolean;
   /** Not shown on screens narrower than this. */
-  readonly from?: "sm" | "md" | "lg" | "xl";
+  readonly from?: "sm" | "md" | "lg" | "xl" | "2xl";
 }
 
 /** Which column sorts, and which way. */
@@ -26,6 +26,7 @@ export const FROM = {
   md: "max-md:hidden",
   lg: "max-lg:hidden",
   xl: "max-xl:hidden",
+  "2xl": "max-2xl:hidden",
 } as const;
 
 /** The rows in the order of a column; as they come where the column does not sort. */
