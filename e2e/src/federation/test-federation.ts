@@ -22,15 +22,19 @@ type Environment = Readonly<Record<string, string>>;
  * @param env of every Connector, or of the one with that name.
  * @param beforeJoining is done when all answer and none is a member yet.
  * @param root the checkout whose programs run; this one unless given.
+ * @param databases makes the databases; those of a PostgreSQL of its own in that directory unless given.
  */
 export async function startFederation(
   names: readonly string[],
   env: Environment | ((name: string) => Environment) = {},
   beforeJoining: (federation: Federation) => Promise<void> = () => Promise.resolve(),
   root?: string,
+  databases: (dataDir: string) => Promise<TestDatabases> = isOnKubernetes
+    ? async () => sharedDatabases()
+    : ownDatabases,
 ): Promise<TestFederation> {
   const dataDir = await mkdtemp(join(tmpdir(), "catalog-federation-"));
-  const postgres = isOnKubernetes ? sharedDatabases() : await ownDatabases(dataDir);
+  const postgres = await databases(dataDir);
   await Promise.all(["broker", ...names].map((name) => postgres.ensureDatabase(name)));
   const ports = await freePorts(2 + 4 * names.length);
   const take = (): number => ports.pop() ?? 0;
