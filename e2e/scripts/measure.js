@@ -82,7 +82,7 @@ async function subscribers() {
   });
   await until(() => heard >= SUBSCRIBERS);
   say(`  a change of an offer reached the last of them after ${ms(performance.now() - started)}`);
-  await Promise.all(sockets.map((socket) => socket.dispose()));
+  for (const socket of sockets) await socket.dispose();
 }
 
 async function purchases() {
