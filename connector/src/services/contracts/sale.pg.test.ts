@@ -432,7 +432,7 @@ describe("the end by the seller", () => {
     expect(await end(false)).toMatchObject({ state: "TERMINATED" });
   });
 
-  it("activates nothing while the cluster is open, and waits with the stock until the resources are back", async () => {
+  it("reserves and activates nothing while the cluster is open, and waits with the stock until the resources are back", async () => {
     const around = new Map<string, TestCell>(neighbours);
     let isBack = false;
     let isSellingAllowed = true;
@@ -450,8 +450,17 @@ describe("the end by the seller", () => {
     try {
       await slow.ledger.offers.save(sampleOffer({ offerID }), "admin");
       const { termsRev } = await slow.ledger.offers.get(offerID);
-      const reserved = await slow.ledger.sales.reserve(paris.caller, await inputFor(paris, { termsRev }));
+      const asked = await inputFor(paris, { termsRev });
       isSellingAllowed = false;
+      await expect(slow.ledger.sales.reserve(paris.caller, asked)).rejects.toMatchObject({
+        code: "UNAVAILABLE",
+        details: { reason: "SELLER_NOT_READY" },
+      });
+      expect(await slow.query("SELECT 1 FROM contracts")).toEqual([]);
+      isSellingAllowed = true;
+      const reserved = await slow.ledger.sales.reserve(paris.caller, asked);
+      isSellingAllowed = false;
+      expect(await slow.ledger.sales.reserve(paris.caller, asked), "what is reserved stays so").toEqual(reserved);
       const confirmed = await slow.ledger.closings.confirm(paris.caller, await confirmCall(reserved));
       await expect(slow.ledger.closings.activate(paris.caller, await activateCall(confirmed))).rejects.toMatchObject({
         code: "UNAVAILABLE",
