@@ -67,7 +67,8 @@ const finding = async () =>
   (await connector.get<{ diagnostics: Finding[] }>("{ diagnostics { check ok message } }")).diagnostics.find(
     ({ check }) => check === "declarations",
   );
-const isFine = () => waitFor(async () => (await finding())?.ok === true && (await offers()).length > 0);
+const isFine = () =>
+  waitFor(async () => (await finding())?.message.includes(" are as ") === true && (await offers()).length > 0);
 
 describe("declarations in a mounted folder", () => {
   it("are in force at start and after each change, with the Broker there or not", async () => {
@@ -94,6 +95,19 @@ describe("declarations in a mounted folder", () => {
     await waitFor(async () => (await brokers())[0]?.subscribed === false);
     await mount({ "a.yaml": { offers: [sampleOffer({ offerID: "b" })] } });
     await waitFor(async () => (await brokers()).length === 0);
+  });
+
+  it("say that a Broker is away, while everything else is in force", async () => {
+    await writeFile(join(root, "join"), broker.join());
+    await broker.stop();
+    await mount({ "a.yaml": { offers: [sampleOffer({ offerID: "a" })], brokers: [{ joinFile: "../join" }] } });
+    await start();
+    await waitFor(async () => (await finding())?.message.includes("PEER_UNREACHABLE"));
+    expect([await offers(), await brokers()]).toEqual([[{ offerID: "a", declared: true }], []]);
+    broker = await TestBroker.start();
+    await writeFile(join(root, "join"), broker.join());
+    await isFine();
+    expect((await brokers())[0]?.brokerID).toBe(broker.fingerprint);
   });
 
   it("change nothing while anything in them is wrong, and say what", async () => {

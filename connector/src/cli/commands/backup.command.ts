@@ -67,7 +67,10 @@ function addRestore(program: Command, context: CliContext): void {
     .argument("<file>", "the backup")
     .option("--identity-only", "the keys alone")
     .option("--force", "throw away what the database holds, and replace another identity")
-    .addHelpText("after", "\nExample:\n  catalog restore turin.backup --passphrase-file ~/turin.passphrase")
+    .addHelpText(
+      "after",
+      "\nWhere a Secret keeps the keys (IDENTITY_SECRET), make that Secret of them, and restore the database with --no-identity.\n\nExamples:\n  catalog restore turin.backup --passphrase-file ~/turin.passphrase\n  catalog restore turin.backup --identity-only --data-dir keys\n  kubectl create secret generic connector-identity --from-file=keys",
+    )
     .action(async (file: string, options: RestoreCommandOptions) => {
       if (options.identityOnly === true && !options.identity)
         throw usageError("--identity-only and --no-identity leave nothing.");
