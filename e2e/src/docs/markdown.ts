@@ -69,3 +69,19 @@ export function programIn(markdown: string, name: string): string {
   if (program === undefined) throw new Error(`the page has no program ${name}`);
   return program;
 }
+
+/** A fenced block that a comment such as `<!-- values: connector 1.34.4 -->` stands before. */
+export interface MarkedBlock {
+  /** The words of the comment after its name. */
+  readonly words: readonly string[];
+  readonly text: string;
+}
+
+/** Every fenced block after a comment of that name. */
+export function blocksAfter(markdown: string, name: string): MarkedBlock[] {
+  const marked = new RegExp(`<!-- ${name}(?:: ([^>]*?))? -->\\n\\n\`\`\`\\w+\\n([\\s\\S]*?)^\`\`\`$`, "gm");
+  return [...markdown.matchAll(marked)].map(([, words = "", text = ""]) => ({
+    words: words.split(" ").filter((word) => word !== ""),
+    text,
+  }));
+}
