@@ -8,7 +8,7 @@ export type Turn = (key: string) => Promise<number | undefined>;
 const SHORTEST_PAUSE_MS = 100;
 
 /** The longest time between two attempts, in ms: most failures end for everything at once, when a server is back. */
-const LONGEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 5_000;
 
 interface Worker {
   isWoken: boolean;

@@ -114,6 +114,23 @@ describe("a customer that tells the truth", () => {
     expect(await ask({ type: "status" })).toMatchObject({ type: "status", hasTenant: true });
   });
 
+  test("gets no identity of a Tenant that is being removed, and that of the next one", async () => {
+    const { play, ask, parts } = await prepared();
+    await ask(parts);
+    settle([play.turin]);
+    const { kube } = play.turin;
+    const ref = { apiVersion: "authentication.liqo.io/v1beta1", kind: "Tenant", namespace: "liqo-tenant-paris" };
+    const tenant = kube.peek({ ...ref, name: "paris" });
+    if (tenant === undefined) throw new Error("no Tenant");
+    const deletionTimestamp = "2026-01-01T00:00:00Z";
+    kube.put({ ...tenant, metadata: { ...tenant.metadata, finalizers: ["liqo"], deletionTimestamp } });
+    expect(await ask(parts)).toMatchObject({ type: "pending" });
+    kube.drop(tenant);
+    expect(await ask(parts)).toMatchObject({ type: "pending" });
+    settle([play.turin]);
+    expect(await ask(parts)).toMatchObject({ type: "identity" });
+  });
+
   test("is not mixed up with a Tenant made by hand, nor with another cluster's in its namespace", async () => {
     for (const clusterID of ["paris", "milan"]) {
       const { play, ask, parts } = await prepared();

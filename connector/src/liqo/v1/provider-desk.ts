@@ -81,6 +81,8 @@ export class ProviderDesk {
     const [other] = run.view.tenants.filter((one) => one !== tenantOf({ view: run.view, task }));
     if (other !== undefined) return refused("the namespace of this cluster holds the Tenant of another one.");
     const found = tenantOf({ view: run.view, task });
+    // Its identity holds no longer than it is there.
+    if (found?.metadata.deletionTimestamp !== undefined) return { type: "pending", message: run.report.message };
     if (found === undefined) {
       await applyAction(this.kube, { do: "create", object: tenant(placeOf({ task, view: run.view }), parts) });
     } else if (!isOurs(found)) {
