@@ -18,6 +18,8 @@ const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 const needsKubernetes = "e2e/src/**/*.kube.test.ts";
 const needsBrowser = "e2e/src/**/*.browser.test.ts";
 const needsEarlierRelease = "e2e/src/**/*.compat.test.ts";
+const needsHelm = "e2e/src/**/*.helm.test.ts";
+const needsCluster = "e2e/src/**/*.cluster.test.ts";
 
 /** One plain last line with the totals, for whoever reads the log of a run. */
 const totals: Reporter = {
@@ -53,8 +55,9 @@ const browser = {
   test: {
     name: "browser",
     include: [needsBrowser],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Bounds for a busy machine, as everywhere.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 };
 
@@ -62,6 +65,18 @@ const browser = {
 const compat = {
   ...resolution,
   test: { name: "compat", include: [needsEarlierRelease], testTimeout: 180_000, hookTimeout: 120_000 },
+};
+
+/** What the charts become, judged by Helm and by a real API server. */
+const helm = {
+  ...resolution,
+  test: { name: "helm", include: [needsHelm], testTimeout: 120_000, hookTimeout: 120_000 },
+};
+
+/** The charts and images on real clusters. Everything in one file builds on what was before it. */
+const cluster = {
+  ...resolution,
+  test: { name: "cluster", include: [needsCluster], testTimeout: 400_000, hookTimeout: 600_000, bail: 1 },
 };
 
 export default defineConfig({
@@ -100,7 +115,14 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, needsKubernetes, needsBrowser, needsEarlierRelease],
+          exclude: [
+            ...configDefaults.exclude,
+            needsKubernetes,
+            needsBrowser,
+            needsEarlierRelease,
+            needsHelm,
+            needsCluster,
+          ],
           globalSetup: ["server/src/testing/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -112,6 +134,9 @@ export default defineConfig({
       ...(process.env["CATALOG_TEST_COMPAT"] === undefined ? [] : [compat]),
       // Only `npm run test:browser` sets it: it needs Chromium, which does not come as a package of npm.
       ...(process.env["CATALOG_TEST_BROWSER"] === undefined ? [] : [browser]),
+      // Only `npm run test:helm` and `npm run test:cluster` set these, for the same reasons.
+      ...(process.env["CATALOG_TEST_HELM"] === undefined ? [] : [helm]),
+      ...(process.env["CATALOG_TEST_CLUSTER"] === undefined ? [] : [cluster]),
     ],
   },
 });

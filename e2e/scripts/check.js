@@ -24,6 +24,7 @@ const steps = [
   ],
   ["unused code", "knip", "--no-progress"],
   ["emitted schemas and tables", "node", "e2e/scripts/regenerate.js", "--check"],
+  ["charts", "node", "helm/scripts/generate.js", "--check"],
   ["unit tests", "vitest", "run", "--project", "unit", "--project", "ui"],
 ];
 
