@@ -25,7 +25,7 @@ export interface TenantMessage {
   readonly signature: string;
 }
 
-const WAIT = { timeoutMs: 30_000, intervalMs: 100 };
+const WAIT = { timeoutMs: 90_000, intervalMs: 100 };
 
 /** A customer that runs nothing of ours: its keys, its requests for certificates and its messages are made here, so that each can be wrong. */
 export class HostileCustomer {

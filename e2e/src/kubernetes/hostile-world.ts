@@ -23,7 +23,7 @@ import { HostileCustomer } from "./hostile-customer.js";
 import { isLeftByLiqoV0 } from "./trade-world.js";
 
 /** How long anything may take that servers do together, in ms. */
-export const SOON = { timeoutMs: 45_000, intervalMs: 50 };
+export const SOON = { timeoutMs: 120_000, intervalMs: 50 };
 export const STOCK = 60;
 const OFFER = {
   offerID: "general",

@@ -16,7 +16,7 @@ import { LABEL, NODE, QUOTA } from "./stand-in/v1/kinds.js";
 import { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 import { isLeftByLiqoV0 } from "./trade-world.js";
 
-const SOON = { timeoutMs: 60_000, intervalMs: 200 };
+const SOON = { timeoutMs: 150_000, intervalMs: 200 };
 const STOCK = 5;
 const OFFER = {
   offerID: "general",

@@ -15,7 +15,7 @@ import { at, base64 } from "./rig/kube-object.js";
 import { QUOTA, VIRTUAL_NODE } from "./stand-in/v1/kinds.js";
 import { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 
-const SOON = { timeoutMs: 60_000, intervalMs: 200 };
+const SOON = { timeoutMs: 150_000, intervalMs: 200 };
 const kubectl = kubectlProgram();
 const OFFER = {
   offerID: "general",

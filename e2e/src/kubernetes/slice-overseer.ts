@@ -63,7 +63,7 @@ export class SliceOverseer {
             versionOf(known.get(metadata.uid ?? "")) >= versionOf({ metadata });
           return present.every(isSeen) && known.size === present.length;
         },
-        { timeoutMs: 30_000, intervalMs: 20, what: `every ${kind.kind} is seen` },
+        { timeoutMs: 90_000, intervalMs: 20, what: `every ${kind.kind} is seen` },
       );
   }
 

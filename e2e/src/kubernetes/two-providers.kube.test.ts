@@ -196,7 +196,7 @@ describe.runIf(isOurs).each(CASES)("two providers of one customer, mode $mode", 
   /** The providers that Liqo has chosen for the namespace, and those that hold a twin of it. */
   async function offloadedTo(): Promise<readonly string[]> {
     const offloading = await clusterOf("milan").admin.get(liqo.ref(SHOP));
-    const chosen = Object.keys((at(offloading, "status", "remoteNamespacesConditions") ?? {}) as object);
+    const chosen = Object.keys(at(offloading, "status", "remoteNamespacesConditions") ?? {});
     const holders = [];
     for (const name of ["rome", "turin"] as const) {
       const twin = { apiVersion: "v1", kind: "Namespace", name: `${SHOP}-milan` };
