@@ -21,7 +21,7 @@ const offer = (page: Page, name: string) => page.getByRole("link", { name, exact
 const names = (page: Page) =>
   page.getByRole("region", { name: "Offers" }).getByRole("rowheader").getByRole("link").allTextContents();
 const listed = async (page: Page, count: number) =>
-  expect.poll(() => names(page), { timeout: 15_000 }).toHaveLength(count);
+  expect.poll(() => names(page), { timeout: 45_000 }).toHaveLength(count);
 
 describe.each([
   ["mouse", Mouse],

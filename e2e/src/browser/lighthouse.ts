@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "@catalog/server/testing/free-port";
 import { chromium } from "playwright-core";
+import { everyPath, tradeForExamples } from "./fixtures/example-paths.js";
 import { openShop, type ShopPart } from "./fixtures/shop.js";
 import { CHROMIUM_FLAGS, findChromium } from "./harness/chromium.js";
-import { routesOf } from "./harness/pages.js";
 import { signIn } from "./harness/sign-in.js";
 
 const LIGHTHOUSE = "lighthouse@12.8.2";
@@ -65,10 +65,10 @@ async function main(): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), "catalog-lighthouse-"));
   const shop = await openShop();
   try {
-    const plain = (app: "connector" | "broker"): string[] => routesOf(app).filter((route) => !route.includes(":"));
+    const pathOf = await tradeForExamples(shop);
     process.stdout.write(`${CATEGORIES.join(", ")}; at least ${LEAST}\n`);
-    const connector = await judge(shop.paris, plain("connector"), directory);
-    const broker = await judge(shop.broker, plain("broker"), directory);
+    const connector = await judge(shop.paris, everyPath("connector", pathOf), directory);
+    const broker = await judge(shop.broker, everyPath("broker", pathOf), directory);
     return connector && broker;
   } finally {
     await shop.stop();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "@catalog/server/testing/wait-for";
-import { buy, terminate } from "../federation/operations.js";
+import { type ExamplePaths, tradeForExamples } from "./fixtures/example-paths.js";
 import { openShop, type Shop } from "./fixtures/shop.js";
 import { findingsInEveryLook } from "./harness/axe.js";
 import { TestBrowser } from "./harness/browser.js";
@@ -9,40 +8,13 @@ import { signIn } from "./harness/sign-in.js";
 
 const browser = TestBrowser.forThisFile();
 let shop: Shop;
-/** Values for the parameters of paths: something that exists. */
-let examples: Record<string, string>;
+let exampleOf: ExamplePaths;
 
 beforeAll(async () => {
   shop = await openShop();
-  const { paris, turin, milan } = shop;
-  const active = await buy(paris.api, { clusterID: turin.clusterID, offerID: "general-purpose", planID: "small" });
-  const ended = await buy(paris.api, { clusterID: turin.clusterID, offerID: "general-purpose", planID: "medium" });
-  await waitFor(async () => (await terminate(paris.api, ended.contractID, "for the list")).state === "TERMINATED");
-  await buy(paris.api, { clusterID: milan.clusterID, offerID: "gpu-a100", planID: "one-card" });
-  const { connector } = await turin.api.request<{ connector: { fingerprint: string } }>(
-    "{ connector { fingerprint } }",
-  );
-  const { brokers } = await paris.api.request<{ brokers: { brokerID: string }[] }>("{ brokers { brokerID } }");
-  examples = {
-    id: active.contractID,
-    contractID: active.contractID,
-    fingerprint: connector.fingerprint,
-    clusterID: turin.clusterID,
-    offerID: "general-purpose",
-    planID: "small",
-    brokerID: brokers[0]?.brokerID ?? "",
-  };
+  exampleOf = await tradeForExamples(shop);
 });
 afterAll(() => shop.stop());
-
-/** The path with an example for each parameter; fails for a parameter that has none. */
-function exampleOf(route: string): string {
-  return route.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = examples[name];
-    if (value === undefined) throw new Error(`${route}: give an example of :${name}`);
-    return encodeURIComponent(value);
-  });
-}
 
 describe("every page, in both themes and at 360 px", () => {
   it.each(routesOf("connector"))("of a customer: %s", async (route) => {

@@ -102,3 +102,26 @@ describe("a session that ends", () => {
     expect(new URL(first.page.url()).pathname).toBe("/contracts");
   });
 });
+
+describe("the token of a viewer", () => {
+  it("shows what it may not do as off, and says why", async () => {
+    const { createScriptToken } = await shop.turin.api.request<{ createScriptToken: { token: string } }>(
+      'mutation { createScriptToken(name: "wall screen", role: VIEWER) { token } }',
+    );
+    const { page } = await browser.open(shop.turin.url, "/offers");
+    await signIn(page, createScriptToken.token);
+    const reason = "Your role (viewer) does not allow this.";
+    await page.getByRole("button", { name: "More for General purpose" }).click();
+    for (const action of ["Pause", "Withdraw …"]) {
+      const item = page.getByRole("menuitem", { name: action });
+      expect(await item.getAttribute("aria-disabled")).toBe("true");
+      expect(await item.textContent()).toContain(reason);
+    }
+    await page.keyboard.press("Escape");
+    const { milan } = shop;
+    await page.goto(new URL(`/catalog/${milan.clusterID}/bulk-storage/buy?plan=two-tb&units=1`, shop.turin.url).href);
+    await page.getByText(/may look but not buy/).waitFor();
+    expect(await page.getByRole("button", { name: "Review", exact: true }).isDisabled()).toBe(true);
+    expect(await findingsInEveryLook(page)).toEqual([]);
+  });
+});

@@ -7,8 +7,8 @@ import { DESKTOP } from "./axe.js";
 import { launchChromium } from "./chromium.js";
 import { Guard } from "./guard.js";
 
-/** How long a page may take to show what is waited for. */
-const PATIENCE_MS = 15_000;
+/** How long a page may take to show what is waited for: a bound for a busy machine, not an expectation. */
+const PATIENCE_MS = 45_000;
 
 /** A page of a test, watched from its first request on. */
 export interface GuardedPage {
