@@ -184,13 +184,13 @@ async function shows(
 
 /**
  * What the admin of a cluster with Liqo 0.8 and without a driver tells the Connector, so that customers are shown the manifests to
- * apply. The addresses are those of documentation (RFC 5737): nothing is there, and nobody calls them.
+ * apply. The addresses are private ones: nothing has to be there, since nobody calls them.
  */
 function liqoByHand(cluster: number): Readonly<Record<string, string>> {
   return {
     LIQO_VERSION: "0.8.3",
-    LIQO_AUTH_ENDPOINT: `https://203.0.113.${cluster}`,
-    ALLOW_CIDRS: "203.0.113.0/24",
+    LIQO_AUTH_ENDPOINT: `https://10.0.0.${cluster}`,
+    ALLOW_CIDRS: "10.0.0.0/24",
     LIQO_AUTH_TOKEN: `demo-token-of-cluster-${cluster}`,
   };
 }
