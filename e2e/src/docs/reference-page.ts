@@ -119,14 +119,14 @@ function defaultOf({ defaultValue, type }: GraphQLArgument | GraphQLInputField):
   return literal ? `\`${print(literal)}\`` : "";
 }
 
-function exampleLines({ caller, query, note, variables, answer }: RecordedExample): string[] {
+function exampleLines({ operation, caller, query, note, variables, answer }: RecordedExample): string[] {
   const hasVariables = Object.keys(variables as object).length > 0;
   return [
-    `Example, ${CALLERS[caller]}:${note === undefined ? "" : ` ${note}`}`,
+    `Example, ${CALLERS[caller]}.${note === undefined ? "" : ` ${note}`}`,
     "",
     ...fenced("graphql", query),
     ...(hasVariables ? fenced("json", JSON.stringify(variables, null, 2)) : []),
-    "Answer:",
+    operation.startsWith("Subscription.") ? "Message:" : "Answer:",
     "",
     ...fenced("json", JSON.stringify(answer, null, 2)),
   ];
