@@ -34,6 +34,8 @@ export interface StatusReply {
   readonly message: string;
   /** Whether the customer's Tenant is there and accepted; without it the handshake has to be done. */
   readonly hasTenant: boolean;
+  /** Digest of the identity that the customer has there; left out by a provider that does not tell it. */
+  readonly identity?: string;
   /** Whether the provider has, or is making, its half of a network. */
   readonly hasNetwork: boolean;
   readonly granted: Readonly<Record<string, string>>;
@@ -100,6 +102,7 @@ export function readProviderReply(message: unknown): ProviderReply {
         type: "status",
         message: read.text("message", MAX_TEXT),
         hasTenant: read.member("hasTenant") === true,
+        ...(read.member("identity") === undefined ? {} : { identity: read.matching("identity", /^[0-9a-f]{64}$/) }),
         hasNetwork: read.member("hasNetwork") === true,
         granted: read.texts("granted"),
       };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KubeObject } from "../kube/kube-api.js";
 import { tenantKey } from "./tenant-key.js";
 import { identityNameOf, sliceNameOf, tenantNamespaceOf } from "./tenant-names.js";
@@ -116,6 +117,14 @@ export function identity(place: TenantPlace, namespace: string, authParams: Auth
     metadata: meta(place, identityNameOf(place.clusterID)),
     spec: { clusterID: place.clusterID, type: "ControlPlane", authParams, namespace },
   };
+}
+
+/** Tells one identity from another: 64 hexadecimal digits. */
+export function identityDigest(namespace: unknown, authParams: Readonly<Record<string, unknown>>): string {
+  const { apiServer, ca = null, signedCRT, proxyURL = null } = authParams;
+  return createHash("sha256")
+    .update(JSON.stringify([namespace, apiServer, ca, signedCRT, proxyURL]))
+    .digest("hex");
 }
 
 /** Customer: what it wants of the provider, as quantities. Liqo replicates it there and makes a virtual node of what is granted. */

@@ -1,5 +1,5 @@
 import { isNonceSignature } from "../csr.js";
-import { identity, signedNonceSecret } from "../forge/handshake.js";
+import { identity, identityDigest, signedNonceSecret } from "../forge/handshake.js";
 import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
@@ -27,8 +27,15 @@ function isControlPlane({ spec }: KubeObject, clusterID: string): boolean {
 
 /** Whether the handshake was done and holds on both sides. */
 function isIntroduced({ answers: { status }, view, task }: CustomerSeen): boolean {
-  const isKnown = status?.type === "status" ? status.hasTenant : true;
-  return isKnown && view.identities.some((one) => isControlPlane(one, task.peer.clusterID));
+  const [isKnown, told] = status?.type === "status" ? [status.hasTenant, status.identity] : [true, undefined];
+  return isKnown && view.identities.some((one) => isControlPlane(one, task.peer.clusterID) && isThat(one, told));
+}
+
+/** Whether it is the identity that the provider has made last; one by hand is taken as it is. */
+function isThat(one: KubeObject, told: string | undefined): boolean {
+  if (told === undefined || !isOurs(one)) return true;
+  const { namespace, authParams } = fieldsOf(one.spec);
+  return identityDigest(namespace, fieldsOf(authParams)) === told;
 }
 
 const NONCE: CustomerStage = {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { InputInvalidError } from "@catalog/schema/problem";
 import type { PeeringMessage } from "../../services/peerings/peering-ports.js";
 import { makeCsr, publicKeyOf } from "../csr.js";
+import { type AuthParams, identityDigest } from "../forge/handshake.js";
 import { settle } from "./testing/fake-liqo.js";
 import { contractOf, PlayedPeering } from "./testing/played-peering.js";
 
@@ -111,7 +112,10 @@ describe("a customer that tells the truth", () => {
     expect(await ask(parts)).toEqual(first);
     expect(JSON.stringify([...play.turin.kube.objects.values()])).toBe(version);
     expect(tenants()).toHaveLength(1);
-    expect(await ask({ type: "status" })).toMatchObject({ type: "status", hasTenant: true });
+    const told = await ask({ type: "status" });
+    expect(told).toMatchObject({ type: "status", hasTenant: true });
+    const { namespace, authParams } = first as unknown as { namespace: string; authParams: AuthParams };
+    expect(told["identity"]).toBe(identityDigest(namespace, authParams as unknown as Record<string, unknown>));
   });
 
   test("gets no identity of a Tenant that is being removed, and that of the next one", async () => {

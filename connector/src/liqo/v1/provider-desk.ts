@@ -2,7 +2,7 @@ import { addAmounts, type Amounts } from "@catalog/schema/resource-list";
 import type { Contract } from "../../domain/contract.js";
 import type { DriverState, PeeringMessage, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { isNonceSignature, isSameKey } from "../csr.js";
-import { tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/handshake.js";
+import { identityDigest, tenant, tenantKeys, type AuthParams, type TenantParts } from "../forge/handshake.js";
 import { introductionProblem } from "../forge/introduction.js";
 import type { GatewayEndpoint } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
@@ -180,9 +180,15 @@ function statusReply(contract: Contract, { view, report, memory }: ProviderRun):
     type: "status",
     message: report.message.slice(0, 1_000),
     hasTenant: isThere,
+    ...(isThere && isOurs(found) ? toldIdentity(found) : {}),
     hasNetwork: memory.hasNetwork === true,
     granted: grantedQuantities(granted),
   };
+}
+
+function toldIdentity({ status }: KubeObject): { readonly identity: string } {
+  const { tenantNamespace, authParams } = fieldsOf(status);
+  return { identity: identityDigest(tenantNamespace, fieldsOf(authParams)) };
 }
 
 /** Whether the Tenant is signed over the present nonce; Liqo stops caring for one that is not. One made by hand needs no nonce. */
