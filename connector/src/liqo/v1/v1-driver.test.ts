@@ -268,6 +268,22 @@ describe("crashes", () => {
 });
 
 describe("what others have made, and what goes wrong", () => {
+  test("an identity that the provider has made anew is taken over, however the customer missed it", async () => {
+    const play = new PlayedPeering();
+    play.buy("2 x");
+    await play.until("ESTABLISHED");
+    const ref = { apiVersion: SLICE.apiVersion, kind: "Tenant", namespace: "liqo-tenant-paris", name: "paris" };
+    const tenant = play.turin.kube.peek(ref);
+    const status = tenant?.status as { readonly authParams: object } | undefined;
+    if (tenant === undefined || status === undefined) throw new Error("no Tenant");
+    const authParams = { ...status.authParams, apiServer: "https://moved.example" };
+    play.turin.kube.put({ ...tenant, status: { ...status, authParams } });
+    await play.turn();
+    await play.until("ESTABLISHED");
+    const identity = { ...ref, kind: "Identity", namespace: "liqo-tenant-turin", name: "controlplane-turin" };
+    expect(play.paris.kube.peek(identity)?.spec).toMatchObject({ authParams });
+  });
+
   test("a peering by hand is left alone on both sides, before and after", async () => {
     const play = new PlayedPeering();
     const put = (kind: string, name: string, side: "turin" | "paris", spec: object): void =>
