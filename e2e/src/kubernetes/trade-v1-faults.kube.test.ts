@@ -106,14 +106,12 @@ test("an API server that is away is told and waited for, in making and in taking
 test("an API server that is restarted, with every watch cut, changes nothing, and what changes afterwards is seen", async ({
   skip,
 }) => {
-  const servers = [rome, milan].map(({ cluster }) => cluster.server);
+  const servers = [rome, milan].flatMap(({ cluster }) => cluster.server ?? []);
+  if (servers.length < 2) return skip("a given cluster is not restarted");
   await trade.buy();
   await trade.expectUsable(1);
   const uid = (await milan.cluster.admin.get(trade.slice))?.metadata.uid;
-  for (const server of servers) {
-    if (!server) return skip("a given cluster is not restarted");
-    await server.restartApi();
-  }
+  await Promise.all(servers.map((server) => server.restartApi()));
   await trade.expectUsable(1);
   await trade.buy(2);
   await trade.expectUsable(3);
