@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { CONTRACT_STATES, type ContractState, isEnded } from "@catalog/schema/contract";
 import { assemble, contractHash, cosign, signTerms, termsHash } from "@catalog/schema/documents/contract-document";
-import { verifyActivation, signNotice, signReceipt, verifyNotice } from "@catalog/schema/documents/receipt";
+import { signNotice, verifyActivation, verifyNotice } from "@catalog/schema/documents/receipt";
 import type { Negotiation, ReserveInput } from "@catalog/schema/operations";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { reserveInputOf } from "../../domain/reserve-input.js";
+import { confirmCall, noticeCall, receiptCall, reserveCall } from "../../testing/buyer-calls.js";
 import { sampleOffer } from "../../testing/sample-offers.js";
 import { TestCell } from "../../testing/test-cell.js";
 
@@ -31,57 +31,26 @@ beforeEach(() => {
 const seconds = (): number => Math.floor(turin.now().getTime() / 1000);
 
 async function inputFor(buyer: TestCell, change: Partial<ReserveInput> = {}): Promise<ReserveInput> {
-  const { fingerprint: _, ...party } = await buyer.ledger.cluster.party();
   const { termsRev } = await turin.ledger.offers.get(offerID).catch(() => ({ termsRev: 1 }));
-  const request = {
-    contractID: randomUUID(),
-    offerID,
-    planID: "small",
-    units: 1,
-    termsRev,
-    validUntil: null,
-    renews: null,
-    buyer: party,
-  };
-  return { ...reserveInputOf(request), ...change };
+  return reserveCall(buyer, { offerID, termsRev }, change);
 }
 
 async function reserve(change: Partial<ReserveInput> = {}, buyer = paris): Promise<Negotiation> {
   return turin.ledger.sales.reserve(buyer.caller, await inputFor(buyer, change));
 }
 
-async function confirmCall(view: Negotiation, signer = paris.identity.signer) {
-  const terms = view.terms ?? "";
-  return { contractID: view.contractID, termsHash: await termsHash(terms), ...(await cosign(signer, terms)) };
-}
-
 async function confirm(view: Negotiation): Promise<Negotiation> {
-  return turin.ledger.closings.confirm(paris.caller, await confirmCall(view));
+  return turin.ledger.closings.confirm(paris.caller, await confirmCall(view, paris.identity.signer));
 }
 
-async function activateCall(view: Negotiation, signer = paris.identity.signer, change: object = {}) {
-  const hash = await termsHash(view.terms ?? "");
-  const content = {
-    iss: signer.fingerprint,
-    contractID: view.contractID,
-    termsHash: hash,
-    contractHash: await contractHash(view.contract ?? ""),
-  };
-  return {
-    contractID: view.contractID,
-    termsHash: hash,
-    receipt: await signReceipt(signer, { ...content, iat: seconds(), ...change }),
-  };
-}
+const activateCall = (view: Negotiation, signer = paris.identity.signer, change: object = {}) =>
+  receiptCall(view, signer, { iat: seconds(), ...change });
 
 async function activate(view: Negotiation): Promise<Negotiation> {
   return turin.ledger.closings.activate(paris.caller, await activateCall(view));
 }
 
-async function noticeFor(contractID: string, cell = paris): Promise<{ contractID: string; notice: string }> {
-  const content = { iss: cell.fingerprint, contractID, reason: "done", at: seconds() };
-  return { contractID, notice: await signNotice(cell.identity.signer, content) };
-}
+const noticeFor = (contractID: string, cell = paris) => noticeCall(contractID, cell, seconds());
 
 async function terminate(contractID: string): Promise<Negotiation> {
   return turin.ledger.terminations.terminatedByPeer(paris.caller, await noticeFor(contractID));
@@ -355,7 +324,7 @@ describe("forged and foreign documents", () => {
     await expect(turin.ledger.closings.confirm(paris.caller, foreign)).rejects.toMatchObject({
       code: "DOCUMENT_INVALID",
     });
-    const good = await confirmCall(view);
+    const good = await confirmCall(view, paris.identity.signer);
     await expect(turin.ledger.closings.confirm(paris.caller, { ...good, termsHash: "x" })).rejects.toMatchObject({
       code: "TERMS_MISMATCH",
     });
@@ -430,57 +399,6 @@ describe("the end by the seller", () => {
     });
     expect(await turin.ledger.contracts.get(contractID)).toMatchObject({ isToldOfEnd: true });
     expect(await end(false)).toMatchObject({ state: "TERMINATED" });
-  });
-
-  it("reserves and activates nothing while the cluster is open, and waits with the stock until the resources are back", async () => {
-    const around = new Map<string, TestCell>(neighbours);
-    let isBack = false;
-    let isSellingAllowed = true;
-    const driver = {
-      mode: "test",
-      releasesAtOnce: false,
-      parameters: async () => ({ clusterID: "cluster-slow", clusterName: "slow", endpoint: null, token: null }),
-      liqo: () => ({ mode: "test", version: null }),
-      safety: () => ({ isSellingAllowed, risks: [] }),
-      reclaim: async () => isBack,
-      existingPeers: async () => [],
-      capacity: async () => null,
-    };
-    const slow = await TestCell.open({ name: "slow", neighbours: around, driver: () => driver });
-    try {
-      await slow.ledger.offers.save(sampleOffer({ offerID }), "admin");
-      const { termsRev } = await slow.ledger.offers.get(offerID);
-      const asked = await inputFor(paris, { termsRev });
-      isSellingAllowed = false;
-      await expect(slow.ledger.sales.reserve(paris.caller, asked)).rejects.toMatchObject({
-        code: "UNAVAILABLE",
-        details: { reason: "SELLER_NOT_READY" },
-      });
-      expect(await slow.query("SELECT 1 FROM contracts")).toEqual([]);
-      isSellingAllowed = true;
-      const reserved = await slow.ledger.sales.reserve(paris.caller, asked);
-      isSellingAllowed = false;
-      expect(await slow.ledger.sales.reserve(paris.caller, asked), "what is reserved stays so").toEqual(reserved);
-      const confirmed = await slow.ledger.closings.confirm(paris.caller, await confirmCall(reserved));
-      await expect(slow.ledger.closings.activate(paris.caller, await activateCall(confirmed))).rejects.toMatchObject({
-        code: "UNAVAILABLE",
-      });
-      expect((await slow.ledger.grants.grantOf(paris.clusterID))["cpu"]).toBe(0n);
-      isSellingAllowed = true;
-      const active = await slow.ledger.closings.activate(paris.caller, await activateCall(confirmed));
-      expect(active.peering).toBeNull();
-      await slow.ledger.terminations.terminatedByPeer(paris.caller, await noticeFor(active.contractID));
-      await slow.work();
-      expect((await slow.ledger.offers.get(offerID)).stock[0]?.held).toBe(1);
-      expect((await slow.ledger.grants.grantOf(paris.clusterID))["cpu"]).toBe(0n);
-      isBack = true;
-      slow.offsetMs += 10_000;
-      await slow.work();
-      expect((await slow.ledger.offers.get(offerID)).stock[0]?.held).toBe(0);
-      expect((await slow.ledger.contracts.get(active.contractID)).releasedAt).not.toBeNull();
-    } finally {
-      await slow.close();
-    }
   });
 });
 
