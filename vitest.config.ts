@@ -76,7 +76,7 @@ const helm = {
 /** The charts and images on real clusters. Everything in one file builds on what was before it. */
 const cluster = {
   ...resolution,
-  test: { name: "cluster", include: [needsCluster], testTimeout: 400_000, hookTimeout: 600_000, bail: 1 },
+  test: { name: "cluster", include: [needsCluster], testTimeout: 400_000, hookTimeout: 1_200_000, bail: 1 },
 };
 
 export default defineConfig({

@@ -130,8 +130,16 @@ test("the charts install: a Broker and a Connector where Liqo 1.x is, a Connecto
   seller = await first.apiOf(PORTS.admin, { namespace: turin.namespace, name: "connector-identity" });
   buyer = await second.apiOf(PORTS.admin, { namespace: paris.namespace, name: "connector-identity" });
   await persistently(() => broker.request("{ broker { fingerprint } }"));
-  const seconds = await first.startUpSeconds(turin.namespace, `${SERVER},app.kubernetes.io/instance=turin`);
-  process.stdout.write(`the Connector was ready ${seconds} s after its container had started\n`);
+  const startUps: readonly (readonly [Release, string])[] = [
+    [hub, IMAGES.broker],
+    [turin, IMAGES.connector],
+  ];
+  for (const [{ name, namespace }, image] of startUps) {
+    const seconds = await first.startUpSeconds(namespace, `${SERVER},app.kubernetes.io/instance=${name}`);
+    // The node tells of its images once in a while.
+    const bytes = await waitFor(async () => (await first.imageBytes(image)) || undefined, SOON);
+    process.stdout.write(`${image}: ${Math.round(bytes / 1e6)} MB, ready ${seconds} s after its container began\n`);
+  }
 });
 
 test("Liqo that comes after the Connector is found and driven, with the chart's rights alone", async () => {
@@ -166,7 +174,9 @@ test("join, offer, find, buy; the peering is made under the chart's rights and p
 });
 
 test("the pages and the API answer through their Services, and only what is healthy is told to be ready", async () => {
-  const page = await persistently(() => first.throughService(turin.namespace, "https:connector-ui:http", "/index.html"));
+  const page = await persistently(() =>
+    first.throughService(turin.namespace, "https:connector-ui:http", "/index.html"),
+  );
   expect(page).toContain("<html");
   const console = await first.throughService(hub.namespace, "https:hub-broker:graphql", "/index.html");
   expect(console).toContain("<html");

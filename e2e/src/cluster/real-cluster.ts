@@ -117,6 +117,14 @@ export class RealCluster {
     return (Date.parse(ready) - Date.parse(started)) / 1_000;
   }
 
+  /** What the node says of an image: its size there, in bytes. */
+  async imageBytes(image: string): Promise<number> {
+    const nodes = await this.admin.list({ apiVersion: "v1", kind: "Node" });
+    const images = nodes.flatMap((node) => (at(node, "status", "images") ?? []) as readonly NodeImage[]);
+    const found = images.find(({ names }) => names?.some((name) => name === image || name.endsWith(`/${image}`)));
+    return found?.sizeBytes ?? 0;
+  }
+
   /** Everything that carries the label of a release, and what else is in its namespace that pods or people made. */
   async left({ name, namespace }: Release): Promise<readonly string[]> {
     const labelled = (await this.admin.kinds()).filter(({ verbs }) => verbs.includes("list"));
@@ -135,6 +143,11 @@ export class RealCluster {
   #pods(namespace: string, labelSelector: string): Promise<KubeObject[]> {
     return this.admin.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector });
   }
+}
+
+interface NodeImage {
+  readonly names?: readonly string[];
+  readonly sizeBytes?: number;
 }
 
 const OF_EVERY_NAMESPACE = new Set(["ConfigMap kube-root-ca.crt", "ServiceAccount default"]);
