@@ -18,7 +18,7 @@ import { connectorLogin } from "./trade-login.js";
 import { KubeProxy } from "./trade-proxy.js";
 
 /** How long anything may take that servers do together, in ms. They share few cores with whoever asks whether they are done. */
-export const SOON = { timeoutMs: 120_000, intervalMs: 200 };
+export const SOON = { timeoutMs: 180_000, intervalMs: 200 };
 /** The same for looking at every object of two clusters. */
 const LOOKED_THROUGH = { ...SOON, intervalMs: 500 };
 
