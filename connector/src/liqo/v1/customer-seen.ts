@@ -1,7 +1,7 @@
 import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import { resourceSlice, type ConnectorAccount } from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
-import type { NetworkFacts } from "./network-stages.js";
+import type { NetworkFacts } from "./network-facts.js";
 import type { CustomerMessage, ProviderReply, StatusReply } from "../forge/handshake-messages.js";
 import { placeOf } from "./place-stages.js";
 import { shown, type KubeAction, type Stage, type Waits } from "./stages.js";

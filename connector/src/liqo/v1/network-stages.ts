@@ -1,31 +1,15 @@
-import {
-  configuration,
-  gatewayClient,
-  gatewayServer,
-  publicKey,
-  type Cidrs,
-  type GatewayServiceType,
-} from "../forge/network.js";
+import { type Cidrs, configuration, gatewayClient, gatewayServer, publicKey } from "../forge/network.js";
 import { isSameJson } from "../forge/same-json.js";
 import { isOurs } from "../forge/tenant-labels.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import type { NetworkReply } from "../forge/handshake-messages.js";
 import { clean, statusOf, unanswered, type CustomerSeen, type CustomerStage } from "./customer-seen.js";
+import type { NetworkFacts } from "./network-facts.js";
 import { placeOf } from "./place-stages.js";
 import { fieldsOf, refOf, removal, shown, type KubeAction, type Unfinished } from "./stages.js";
 import { removing, type TakeDownSeen } from "./take-down-stages.js";
 import type { NetworkView, TenantView } from "./tenant-view.js";
 import type { TenantPlace } from "../forge/handshake.js";
-
-/** What this cluster's network is. */
-export interface NetworkFacts {
-  /** Liqo's id of this cluster. */
-  readonly ownID: string;
-  /** Own address ranges; undefined until Liqo knows them. */
-  readonly cidr: Cidrs | undefined;
-  readonly liqoNamespace: string;
-  readonly gatewayService: GatewayServiceType;
-}
 
 const CONNECTING: CustomerStage = {
   name: "network",

@@ -1,8 +1,8 @@
 import type { ContractRole } from "@catalog/schema/contract";
 import type { Contract } from "../../domain/contract.js";
 import type { LedgerUnit } from "../contracts/ledger-ports.js";
-import type { OtherSide } from "./other-side.js";
 import type { DriverState, PeeringPeer, PeeringPhase, PeeringReport, PeeringSide } from "./peering-ports.js";
+import type { OtherSide } from "./side-view.js";
 
 /** A peering as it is kept: what the admin wants, what the driver remembers and what it last reported. Times in Unix seconds. */
 export interface Peering {

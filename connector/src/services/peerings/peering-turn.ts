@@ -13,7 +13,8 @@ import {
   type PeeringReport,
   type PeeringTask,
 } from "./peering-ports.js";
-import { isQuestionDue, ownSideView, type OtherSide, readSideView, withSide } from "./other-side.js";
+import { isQuestionDue, ownSideView, readSideView, withSide } from "./other-side.js";
+import type { OtherSide } from "./side-view.js";
 import { addToHistory, isGoingDown, keepError, keepIfChanged, readSold, readTask, roleOf } from "./peering-record.js";
 import type { Peering, PeeringUnit } from "./peering-store.js";
 import { isOver, peeringIDOf } from "./peering-task.js";
