@@ -3,7 +3,7 @@ import { connectorGraphql } from "../../lib/graphql/connector.ts";
 
 const MY_OFFER = connectorGraphql(`
   fragment MyOfferRow on MyOffer @_unmask {
-    offerID offerName offerType description created status withdrawn labels approval capacity noticePeriod minDuration rev
+    offerID offerName offerType description created status withdrawn declared labels approval capacity noticePeriod minDuration rev
     clusterPrettyName
     plans {
       planID planName planCost planCostCurrency planCostPeriod planQuantity available held overcommitted resources
