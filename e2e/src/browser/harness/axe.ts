@@ -55,12 +55,15 @@ export async function axeFindings(page: Page): Promise<string[]> {
   );
 }
 
-/** Waits until nothing moves that ends by itself, and until the page has been drawn after that. */
+/** Waits until nothing moves that ends by itself: what a change of the page sets in motion begins a frame later. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (let looks = 0; looks < 20; looks++) {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+      if (ending.length === 0) return;
+      await Promise.allSettled(ending.map((one) => one.finished));
+    }
   });
 }
 
