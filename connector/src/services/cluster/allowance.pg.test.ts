@@ -54,10 +54,11 @@ describe("allowances", () => {
 /** A cluster with these peers, which cannot be read the first time. */
 class PeeredDriver extends ManualDriver {
   failures = 1;
+  readonly peers = ["old-friend", "paris-peer"];
 
   override async existingPeers(): Promise<never> {
     if (this.failures-- > 0) throw new CatalogError("UNAVAILABLE", "the API server is away");
-    return ["old-friend", "paris-peer"] as never;
+    return this.peers as never;
   }
 }
 
@@ -88,8 +89,10 @@ describe("peers that were there before", () => {
       await allowances.set({ clusterID: "old-friend", resources: { cpu: "2" } }, "admin");
       expect((await findings.look(null)).undecided).toEqual([]);
       expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);
+      driver.peers.push("latecomer");
       await existingPeers.list();
       expect((await grants.grantOf("old-friend"))["cpu"]).toBe(2n * N);
+      expect((await grants.grantOf("latecomer"))["cpu"], "who peers later is nobody's old friend").toBe(0n);
     } finally {
       await milan.close();
     }
