@@ -146,6 +146,17 @@ describe("declarations in a mounted folder", () => {
     expect(await offers()).toEqual([{ offerID: "mine", declared: false }]);
   });
 
+  it("leave no Broker while one of them cannot be told apart from it yet", async () => {
+    await writeFile(join(root, "join"), broker.join());
+    await mount({ "a.yaml": { offers: [sampleOffer({ offerID: "a" })], brokers: [{ joinFile: "../join" }] } });
+    await start();
+    await isFine();
+    await mount({ "a.yaml": { offers: [sampleOffer({ offerID: "b" })], brokers: [{ joinFile: "../not-there-yet" }] } });
+    await waitFor(async () => (await finding())?.message.includes("there is no join string in") === true);
+    await waitFor(async () => (await offers())[0]?.offerID === "b");
+    expect((await brokers()).map(({ brokerID }) => brokerID)).toEqual([broker.fingerprint]);
+  });
+
   it("never hold a secret themselves", async () => {
     await mount({ "a.yaml": { offers: [sampleOffer({ offerID: "a" })], brokers: [{ join: broker.join() }] } });
     await start();

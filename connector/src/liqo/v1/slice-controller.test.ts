@@ -159,8 +159,11 @@ describe("the slice controller", () => {
       isChanged = true;
       slice("a", "1");
     };
+    const given = new Set<unknown>();
+    kube.after = () => given.add(resources("a")?.["cpu"]);
     tenant("paris");
     await waitFor(() => resources("a")?.["cpu"] === "1");
+    expect(given, "what was decided about the former slice").not.toContain("4");
   });
 
   test("denies what was not bought, and grants it after the purchase", async () => {
