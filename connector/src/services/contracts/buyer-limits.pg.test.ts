@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { cosign, termsHash } from "@catalog/schema/documents/contract-document";
-import { signNotice } from "@catalog/schema/documents/receipt";
 import type { Negotiation, ReserveInput } from "@catalog/schema/operations";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { reserveInputOf } from "../../domain/reserve-input.js";
+import { confirmCall, noticeCall, reserveCall } from "../../testing/buyer-calls.js";
 import { sampleOffer } from "../../testing/sample-offers.js";
 import { TestCell } from "../../testing/test-cell.js";
 
@@ -20,30 +18,16 @@ beforeEach(async () => {
 afterEach(() => Promise.all(cells.map((cell) => cell.close())));
 
 async function input(change: Partial<ReserveInput> = {}, from = buyer): Promise<ReserveInput> {
-  const { fingerprint: _, ...party } = await from.ledger.cluster.party();
   const offerID = change.offerID ?? "general";
   const { termsRev } = await seller.ledger.offers.get(offerID);
-  const request = {
-    contractID: randomUUID(),
-    offerID,
-    planID: "small",
-    units: 1,
-    termsRev,
-    validUntil: null,
-    renews: null,
-    buyer: party,
-  };
-  return { ...reserveInputOf(request), ...change };
+  return reserveCall(from, { offerID, termsRev }, change);
 }
 
 async function reserve(change: Partial<ReserveInput> = {}): Promise<Negotiation> {
   return seller.ledger.sales.reserve(buyer.caller, await input(change));
 }
 
-async function notice(contractID: string) {
-  const content = { iss: buyer.fingerprint, contractID, reason: null, at: 1 };
-  return { contractID, notice: await signNotice(buyer.identity.signer, content) };
-}
+const notice = (contractID: string) => noticeCall(contractID, buyer, 1);
 
 function minuteLater(): void {
   seller.offsetMs += 61_000;
@@ -147,15 +131,9 @@ describe("eight buyers of one plan at the same time", () => {
     expect(new Set(views.map(({ view }) => view.code))).toEqual(new Set([null, "OUT_OF_STOCK"]));
     expect((await seller.ledger.offers.get("hot")).stock).toMatchObject([{ held: 13, available: 0, overcommitted: 0 }]);
     const closed = await Promise.all(
-      reserved.map(async ({ view, one }) => {
-        const terms = view.terms ?? "";
-        const call = {
-          contractID: view.contractID,
-          termsHash: await termsHash(terms),
-          ...(await cosign(one.identity.signer, terms)),
-        };
-        return seller.ledger.closings.confirm(one.caller, call);
-      }),
+      reserved.map(async ({ view, one }) =>
+        seller.ledger.closings.confirm(one.caller, await confirmCall(view, one.identity.signer)),
+      ),
     );
     expect(closed.every(({ state }) => state === "CONFIRMED")).toBe(true);
     seller.offsetMs += 800_000;

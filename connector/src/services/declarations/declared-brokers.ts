@@ -4,12 +4,6 @@ import type { BrokerService } from "../brokers/broker.service.js";
 import type { DeclaredBroker } from "./declaration-ports.js";
 import { DECLARATION_ACTOR } from "./declared-offers.js";
 
-/** What keeps one declared Broker from being as declared; the others are not touched by it. */
-interface BrokerProblem {
-  readonly place: string;
-  readonly message: string;
-}
-
 /** Makes the registrations what is declared, without touching those that were made by hand. */
 export class DeclaredBrokers {
   /** Join strings that a Broker has refused for good, with what it said: they are not shown to it again. */
@@ -22,18 +16,18 @@ export class DeclaredBrokers {
    * @returns what is not as declared, a sentence each; it is worth trying again.
    */
   async apply(entries: readonly DeclaredBroker[]): Promise<readonly string[]> {
-    const problems: BrokerProblem[] = [];
+    const problems: string[] = [];
     const wanted = new Set<string>();
     let isComplete = true;
     for (const entry of entries) {
       const { brokerID, problem } = await this.realise(entry, wanted);
       if (brokerID === null) isComplete = false;
       else wanted.add(brokerID);
-      if (problem !== null) problems.push({ place: entry.place, message: problem });
+      if (problem !== null) problems.push(`${entry.place}: ${problem}`);
     }
     // Whoever cannot be named yet could be one of those that are registered: nobody is left before that is known.
     if (isComplete) await this.leaveOthers(wanted);
-    return problems.map(({ place, message }) => `${place}: ${message}`);
+    return problems;
   }
 
   /** There are no declarations any more: what they made stays, and is the admin's from now on. */
