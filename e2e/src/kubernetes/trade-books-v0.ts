@@ -20,9 +20,10 @@ export class TradeV0 extends Trade {
     return amountsOf(at(offer, "spec", "resourceQuota", "hard"));
   }
 
-  async onNode(): Promise<Amounts | undefined> {
+  async nodes(): Promise<readonly Amounts[]> {
     const node = await this.buyer.cluster.admin.get({ ...NODE, name: `liqo-${this.seller.name}` });
-    return amountsOf(at(node, "status", "allocatable"));
+    const amounts = amountsOf(at(node, "status", "allocatable"));
+    return amounts === undefined ? [] : [amounts];
   }
 
   /** Asks as Liqo does; afterwards the Connector takes Liqo for one that has asked. */

@@ -1,7 +1,7 @@
 import type { KindRef, KubeObject, ObjectRef } from "./rig/kube-object.js";
 import { at, labelOf } from "./rig/kube-object.js";
 import { isReplicated, LABEL, NODE, QUOTA, SLICE, tenantNamespaceOf } from "./stand-in/v1/kinds.js";
-import { type Amounts, amountsOf, Trade } from "./trade-books.js";
+import { type Amounts, amountsOf, sumOf, Trade } from "./trade-books.js";
 
 /** A trade on Liqo 1.x: slices, Quotas and virtual nodes. */
 export class TradeV1 extends Trade {
@@ -28,30 +28,24 @@ export class TradeV1 extends Trade {
   /** All Quotas of the customer together. */
   async offered(): Promise<Amounts | undefined> {
     const quotas = await this.#atSeller(QUOTA);
-    return quotas.length === 0 ? undefined : sumOf(quotas.map((quota) => at(quota, "spec", "resources")));
+    return quotas.length === 0
+      ? undefined
+      : sumOf(quotas.map((quota) => amountsOf(at(quota, "spec", "resources")) ?? {}));
   }
 
-  /** All virtual nodes that lead to the provider together. */
-  async onNode(): Promise<Amounts | undefined> {
+  async nodes(): Promise<readonly Amounts[]> {
     const nodes = (await this.buyer.cluster.admin.list(NODE)).filter(
       (node) => labelOf(node, LABEL.remoteCluster) === this.seller.clusterID,
     );
-    return nodes.length === 0 ? undefined : sumOf(nodes.map((node) => at(node, "status", "allocatable")));
+    return nodes.map((node) => amountsOf(at(node, "status", "allocatable")) ?? {});
   }
 
   /** All slices of the customer together. */
   async granted(): Promise<Amounts> {
-    return sumOf((await this.copies()).map((slice) => at(slice, "status", "resources")));
+    return sumOf((await this.copies()).map((slice) => amountsOf(at(slice, "status", "resources")) ?? {}));
   }
 
   #atSeller(kind: KindRef): Promise<readonly KubeObject[]> {
     return this.seller.cluster.admin.list(kind, { namespace: this.namespaceAtSeller });
   }
-}
-
-function sumOf(quantities: readonly unknown[]): Amounts {
-  const sum: Record<string, bigint> = {};
-  for (const one of quantities)
-    for (const [name, amount] of Object.entries(amountsOf(one) ?? {})) sum[name] = (sum[name] ?? 0n) + amount;
-  return sum;
 }

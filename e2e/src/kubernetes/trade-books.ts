@@ -1,4 +1,5 @@
 import { parseQuantity } from "@catalog/schema/quantity";
+import { addAmounts } from "@catalog/schema/resource-list";
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { expect } from "vitest";
 import {
@@ -99,8 +100,14 @@ export abstract class Trade {
   /** What Liqo gives in the provider's cluster; undefined while it gives nothing. */
   abstract offered(): Promise<Amounts | undefined>;
 
-  /** What the customer's virtual node has; undefined while there is none. */
-  abstract onNode(): Promise<Amounts | undefined>;
+  /** What each of the customer's virtual nodes has. */
+  abstract nodes(): Promise<readonly Amounts[]>;
+
+  /** What the customer's virtual nodes have together; undefined while there is none. */
+  async onNode(): Promise<Amounts | undefined> {
+    const nodes = await this.nodes();
+    return nodes.length === 0 ? undefined : sumOf(nodes);
+  }
 
   /** What the Connector says that Liqo may give. */
   abstract granted(): Promise<Amounts>;
@@ -152,6 +159,11 @@ export abstract class Trade {
 export function amountsOf(quantities: unknown): Amounts | undefined {
   if (typeof quantities !== "object" || quantities === null) return undefined;
   return Object.fromEntries(Object.entries(quantities).map(([name, text]) => [name, parseQuantity(String(text))]));
+}
+
+/** What several have together. */
+export function sumOf(each: readonly Amounts[]): Amounts {
+  return each.reduce<Amounts>((sum, one) => addAmounts(sum, one), {});
 }
 
 /** Names that are missing have zero. Throws how they differ. */

@@ -36,21 +36,24 @@ export class GrantWatch {
     while (!this.#stop.signal.aborted) {
       const settlements = this.#settlements;
       const before = await this.trade.sold();
-      const [given, onNode] = [await this.trade.granted(), (await this.trade.onNode()) ?? {}];
+      const given = { slices: await this.trade.granted(), enforced: (await this.trade.offered()) ?? {} };
+      const nodes = await this.trade.nodes();
       const after = await this.trade.sold();
       if (settlements === this.#settlements) {
         this.#sold = [...this.#sold.slice(-1_000), before, after];
-        for (const amounts of [given, onNode]) this.#compare(amounts);
+        for (const [what, amounts] of Object.entries(given)) this.#compare(what, amounts);
+        // Each alone: nodes of the customer's follow one after the other, and what they may run is what the provider enforces.
+        for (const amounts of nodes) this.#compare("a node", amounts);
         this.observations++;
       }
       await sleep(EVERY_MS);
     }
   }
 
-  #compare(amounts: Amounts): void {
+  #compare(what: string, amounts: Amounts): void {
     for (const [name, amount] of Object.entries(amounts)) {
       const most = this.#sold.map((sold) => sold[name] ?? 0n).reduce((a, b) => (a > b ? a : b), 0n);
-      if (amount > most) this.excesses.push(`${name}: ${amount} where ${most} was sold`);
+      if (amount > most) this.excesses.push(`${what}: ${amount} of ${name} where ${most} was sold`);
     }
   }
 }

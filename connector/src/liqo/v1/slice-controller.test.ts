@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { GrantSource } from "../../services/ports.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import { KubeConflictError, KubeUnavailableError } from "../kube/kube.errors.js";
+import { sliceUserOf } from "../forge/tenant-names.js";
 import { SliceController } from "./slice-controller.js";
 import { FakeKube } from "../testing/fake-kube.js";
 
@@ -31,17 +32,19 @@ class FakeGrants implements GrantSource {
 let kube: FakeKube;
 let grants: FakeGrants;
 let controller: SliceController;
+let now: Date;
 let stopping: AbortController;
 let running: Promise<void>;
 
 beforeEach(() => {
   kube = new FakeKube();
   grants = new FakeGrants();
+  now = new Date("2026-01-01T00:00:00.123Z");
   controller = new SliceController(
     kube,
     grants,
     { ownID: "turin", className: "catalog", nodeLabelsOf: async () => ({}) },
-    { now: () => new Date("2026-01-01T00:00:00.123Z") },
+    { now: () => now },
     createLog({ level: "silent", name: "test" }),
   );
   stopping = new AbortController();
@@ -248,6 +251,35 @@ describe("the slice controller", () => {
       () => resources("a")?.["cpu"] === "1" && statusOf("b", "liqo-tenant-second").resources?.["cpu"] === "3",
     );
     expect(most).toBe(4n * U);
+  });
+
+  test("what Liqo has not taken back from one slice is not given to another; an admin is told of a Quota that does not follow", async () => {
+    const ref = { apiVersion, kind: "ResourceSlice", namespace: "liqo-tenant-paris", name: "a" };
+    const quota = (cpu: string): void => {
+      const kind = { apiVersion: "offloading.liqo.io/v1beta1", kind: "Quota" };
+      const metadata = { name: sliceUserOf("a", "paris"), namespace: "liqo-tenant-paris" };
+      const before = kube.peek({ ...kind, ...metadata });
+      kube.put({ ...kind, metadata: before?.metadata ?? metadata, spec: { resources: { cpu } } });
+    };
+    grants.set("paris", 4n);
+    tenant("paris");
+    slice("a", "4");
+    await waitFor(() => resources("a")?.["cpu"] === "4");
+    quota("4");
+    slice("b", "3", undefined, {
+      metadata: { name: "b", namespace: "liqo-tenant-paris", creationTimestamp: "2030-01-01T00:00:00Z" },
+    });
+    await waitFor(() => verdict("b") === "Denied");
+    slice("a", "1", undefined, { metadata: kube.peek(ref)?.metadata ?? { name: "a" }, status: statusOf("a") });
+    await waitFor(() => resources("a")?.["cpu"] === "1");
+    await controller.decide("paris");
+    expect(resources("b")).toBeUndefined();
+    expect(controller.risks()).toEqual([]);
+    now = new Date(now.getTime() + 60_000);
+    expect(controller.risks()[0]?.message).toContain(`liqo-tenant-paris/${sliceUserOf("a", "paris")}`);
+    quota("1");
+    await waitFor(() => resources("b")?.["cpu"] === "3");
+    expect(controller.risks()).toEqual([]);
   });
 
   test("conflicts and outages are gone through, and nothing is written that is written already", async () => {

@@ -5,7 +5,7 @@ import type { GrantSource } from "../../services/ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
 import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
 import { isPassing, KubeError } from "../kube/kube.errors.js";
-import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
+import { awaitedQuotas, consumerOf, grows, planSlices, type SliceObservation, type SliceStep } from "./slice-plan.js";
 import { SliceWriter } from "./slice-writer.js";
 
 const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
@@ -14,11 +14,21 @@ const QUOTAS = { apiVersion: "offloading.liqo.io/v1beta1", kind: "Quota" };
 const CONFLICTS_MAX = 8;
 /** After so many attempts an admin is told of what should have passed by itself. */
 const FAILURES_TOLD = 3;
+/** Liqo lowers a Quota within seconds; after so long an admin is told which one it has not. */
+const AWAITED_TOLD_MS = 60_000;
 
 /** Why nothing can be decided, and what an admin can do about it. */
 interface Trouble {
   readonly message: string;
   readonly whatToDo: string;
+}
+
+/** Quotas that Liqo has still to lower before others can have more. */
+interface Awaited {
+  /** `namespace/name` of each. */
+  readonly quotas: readonly string[];
+  /** ms since 1970 */
+  readonly since: number;
 }
 
 /** Somebody changes the slices of a customer all the time. */
@@ -57,13 +67,15 @@ export class SliceController {
   private readonly workers = new Set<Promise<void>>();
   /** Customer → why its slices cannot be decided about. */
   private readonly troubles = new Map<string, Trouble>();
+  /** Customer → what its growing slices wait for. */
+  private readonly awaited = new Map<string, Awaited>();
   private readonly writer: SliceWriter;
 
   constructor(
     private readonly kube: KubeApi,
     private readonly grants: GrantSource,
     private readonly settings: SliceControllerSettings,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly log: Logger,
   ) {
     this.writer = new SliceWriter(kube, clock, log);
@@ -76,7 +88,7 @@ export class SliceController {
       await Promise.all([
         this.kube.watch(TENANTS, {}, (tenant, type) => this.sawTenant(tenant, type, signal), signal),
         this.kube.watch(SLICES, {}, (slice) => this.sawSlice(slice, signal), signal),
-        this.kube.watch(QUOTAS, {}, (quota, type) => type === "DELETED" && this.sawSlice(quota, signal), signal),
+        this.kube.watch(QUOTAS, {}, (quota) => this.sawSlice(quota, signal), signal),
       ]);
     } finally {
       stop();
@@ -84,12 +96,15 @@ export class SliceController {
     }
   }
 
-  /** Customers whose slices keep what they have, because nothing can be decided about them; for the admin. */
-  risks(): readonly { readonly message: string; readonly whatToDo: string }[] {
-    return [...this.troubles].map(([clusterID, { message, whatToDo }]) => ({
+  /** Customers whose slices keep what they have, because nothing can be decided about them or Liqo takes nothing back; for the admin. */
+  risks(): readonly Trouble[] {
+    const undecided = [...this.troubles].map(([clusterID, { message, whatToDo }]) => ({
       message: `The ResourceSlices of ${clusterID} cannot be decided about, so it keeps what it has: ${message}`,
       whatToDo,
     }));
+    const toldFrom = this.clock.now().getTime() - AWAITED_TOLD_MS;
+    const waiting = [...this.awaited].filter(([, { since }]) => since <= toldFrom);
+    return [...undecided, ...waiting.map(([clusterID, { quotas }]) => notFollowed(clusterID, quotas))];
   }
 
   /** Decides about every slice of one customer, with what Kubernetes and the ledger say now, and writes it; again if somebody else was faster. */
@@ -101,12 +116,15 @@ export class SliceController {
   private async tryDecide(clusterID: string): Promise<boolean> {
     const tenants = await this.kube.list(TENANTS);
     const namespaces = namespacesOf(tenants, clusterID);
-    if (namespaces.length === 0) return true;
+    if (namespaces.length === 0) {
+      this.awaited.delete(clusterID);
+      return true;
+    }
     const inside = async (kind: KubeKind): Promise<readonly KubeObject[]> =>
       (await Promise.all(namespaces.map((namespace) => this.kube.list(kind, { namespace })))).flat();
     // Quotas first: one that is not seen any more belonged to a slice that was gone before.
     const quotas = await inside(QUOTAS);
-    const steps = planSlices({
+    const observation: SliceObservation = {
       ownID: this.settings.ownID,
       className: this.settings.className,
       consumerID: clusterID,
@@ -115,12 +133,19 @@ export class SliceController {
       quotas,
       grant: await this.grants.grantOf(clusterID),
       nodeLabels: await this.settings.nodeLabelsOf(clusterID),
-    });
-    return this.write(steps);
+    };
+    this.noteAwaited(clusterID, awaitedQuotas(observation));
+    return this.write(planSlices(observation));
+  }
+
+  private noteAwaited(clusterID: string, quotas: readonly string[]): void {
+    const since = this.awaited.get(clusterID)?.since ?? this.clock.now().getTime();
+    if (quotas.length === 0) this.awaited.delete(clusterID);
+    else this.awaited.set(clusterID, { quotas, since });
   }
 
   /**
-   * What shrinks is written before what grows, so that no observer sees more than the grant in sum. A customer may make slices that cannot
+   * What shrinks is written before what grows, so that what grows next finds the room for it. A customer may make slices that cannot
    * be written, too large for a status or changed all the time: they keep nothing from being taken back of the others.
    */
   private async write(steps: readonly SliceStep[]): Promise<boolean> {
@@ -159,7 +184,11 @@ export class SliceController {
       working.isDirty = true;
       return;
     }
-    if (signal.aborted || ![...this.consumers.values()].includes(clusterID)) return;
+    if (![...this.consumers.values()].includes(clusterID)) {
+      this.awaited.delete(clusterID);
+      return;
+    }
+    if (signal.aborted) return;
     const worker = this.work(clusterID, signal).finally(() => this.workers.delete(worker));
     this.workers.add(worker);
   }
@@ -189,6 +218,14 @@ export class SliceController {
     }
     this.working.delete(clusterID);
   }
+}
+
+function notFollowed(clusterID: string, quotas: readonly string[]): Trouble {
+  return {
+    message: `ResourceSlices of ${clusterID} cannot have all that they are to have: Liqo has not lowered the Quota of others to what their slices say: ${quotas.join(", ")}.`,
+    whatToDo:
+      "Look at Liqo's controller manager (its logs and events), and whether somebody changes these Quotas by hand.",
+  };
 }
 
 /** Whether an admin is told of a failure: at once if it does not pass by itself. */

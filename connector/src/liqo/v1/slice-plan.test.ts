@@ -1,7 +1,7 @@
 import { sliceUserOf } from "../forge/tenant-names.js";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/kube-api.js";
-import { consumerOf, grows, isCustomerSlice, planSlices, type SliceObservation } from "./slice-plan.js";
+import { awaitedQuotas, consumerOf, grows, isCustomerSlice, planSlices, type SliceObservation } from "./slice-plan.js";
 
 const U = 1_000_000_000n;
 const apiVersion = "authentication.liqo.io/v1beta1";
@@ -193,6 +193,54 @@ describe("what is decided", () => {
     expect(shareWith(own)).toMatchObject({ cpu: 2n * U, pods: 10n * U });
     expect(shareWith(own, quota(sliceUserOf("gone", "paris"), "1"))).toMatchObject({ cpu: U, pods: 6n * U });
     expect(shareWith(quota("gone", "9"))).toMatchObject({ cpu: 0n });
+  });
+
+  describe("while Liqo has not lowered the Quota of a slice that is to have less", () => {
+    const quotaOf = (name: string, cpu: string): KubeObject => ({
+      apiVersion: "offloading.liqo.io/v1beta1",
+      kind: "Quota",
+      metadata: { name: sliceUserOf(name, "paris"), namespace: "liqo-tenant-paris" },
+      spec: { user: name, resources: { cpu, memory: "0", pods: "5" } },
+    });
+    const withStatus = (cpu: string): Partial<KubeObject> => ({
+      spec: { class: "catalog", resources: { cpu: "1", pods: "5" } },
+      status: {
+        conditions: [AUTHENTICATED, { type: "Resources", status: "Accepted" }],
+        resources: { cpu, memory: "0", pods: "5" },
+      },
+    });
+    const shrunk = slice(withStatus("1"));
+    const later = { creationTimestamp: "2026-02-01T00:00:00Z" };
+    const asks2 = { spec: { class: "catalog", resources: { cpu: "2", pods: "5" } } };
+    const grant = { cpu: 3n * U, memory: 0n, pods: 10n * U };
+    const decided = (other: KubeObject, quota: string): unknown => {
+      const steps = planSlices(observed({ slices: [shrunk, other], quotas: [quotaOf("s", quota)], grant }));
+      return steps.find(({ slice: { metadata } }) => metadata.name === other.metadata.name)?.decision;
+    };
+
+    test("another keeps what it has, is told why, and gets the rest afterwards", () => {
+      const other = slice({ ...withStatus("1"), ...asks2 }, { name: "other", ...later });
+      expect(decided(other, "2")).toMatchObject({
+        resources: { cpu: U },
+        message: expect.stringContaining("as soon as Liqo has taken it back"),
+      });
+      expect(decided(other, "1")).toMatchObject({ resources: { cpu: 2n * U }, message: "Granted as bought." });
+    });
+
+    test("a new one for which there is no room yet is not decided about, rather than denied", () => {
+      const fresh = slice(asks2, { name: "fresh", ...later });
+      expect(decided(fresh, "3")).toBeUndefined();
+      expect(decided(fresh, "1")).toMatchObject({ verdict: "Accepted", resources: { cpu: 2n * U } });
+    });
+
+    test("the Quotas that are waited for are known, and only while somebody waits", () => {
+      const other = slice({ ...withStatus("1"), ...asks2 }, { name: "other", ...later });
+      const awaited = (quota: string, slices: readonly KubeObject[]): readonly string[] =>
+        awaitedQuotas(observed({ slices, quotas: [quotaOf("s", quota)], grant }));
+      expect(awaited("2", [shrunk, other])).toEqual([`liqo-tenant-paris/${sliceUserOf("s", "paris")}`]);
+      expect(awaited("1", [shrunk, other])).toEqual([]);
+      expect(awaited("2", [shrunk])).toEqual([]);
+    });
   });
 
   test("what grows is known", () => {

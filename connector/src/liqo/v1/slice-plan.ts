@@ -4,6 +4,7 @@ import { conditionOf, type SliceDecision } from "../forge/slice-status.js";
 import { CORDON, CORDONED_BY, ORIGIN, REPLICATION } from "../forge/tenant-labels.js";
 import { sliceUserOf } from "../forge/tenant-names.js";
 import { askedAmounts, clippedNames, isNothing, shareGrant, type SliceAsk } from "./share-grant.js";
+import { lagsBehind, roomNow, type SliceClaim } from "./slice-room.js";
 
 /** Everything that decides about the slices of one customer. */
 export interface SliceObservation {
@@ -29,6 +30,8 @@ export interface SliceStep {
   /** Set or take off our cordon; undefined leaves it as it is. */
   readonly cordon: boolean | undefined;
 }
+
+const FOLLOWS = "More follows as soon as Liqo has taken it back from this cluster's other slices.";
 
 /** Fields of a slice's spec that count here. */
 interface SliceSpec {
@@ -72,26 +75,66 @@ export function isOwnPurchase(slice: KubeObject, ownID: string): boolean {
   );
 }
 
-/** The decision about every slice that is ours to decide now; slices that wait for Liqo, or whose Tenant is not active, are left alone. */
+/**
+ * The decision about every slice that is ours to decide now; slices that wait for Liqo, or whose Tenant is not active, are left alone, and so
+ * are new ones for which there is room only once Liqo has taken it back from others.
+ */
 export function planSlices(observation: SliceObservation): readonly SliceStep[] {
-  const slices = observation.slices
-    .filter((slice) => isCustomerSlice(slice, observation.ownID, observation.className))
-    .sort(byAge); // Those on their way out too: their Quota stands until they are gone.
-  const shares = shareGrant(available(observation), slices.map(askOf));
-  return slices.flatMap((slice, index): SliceStep[] => {
+  return claimsOf(observation).flatMap(({ slice, share, room }): SliceStep[] => {
     if (!isDecidable(slice, observation)) return [];
-    const share = shares[index] ?? {};
-    return [{ slice, decision: decide(slice, share, observation), cordon: cordonOf(slice, share) }];
+    if (isNothing(room) && !isNothing(share) && !hadGrant(slice)) return [];
+    return [{ slice, decision: decide(slice, room, share, observation), cordon: cordonOf(slice, room) }];
   });
+}
+
+/** The Quotas, as `namespace/name`, that Liqo has still to lower before every slice can have its share; none if nothing waits for them. */
+export function awaitedQuotas(observation: SliceObservation): readonly string[] {
+  const claims = claimsOf(observation);
+  const isWaiting = claims.some(({ share, room }) => isLess(room, share));
+  const lagging = claims.filter(lagsBehind).map(({ slice }) => quotaKey(slice, observation.consumerID));
+  return isWaiting ? lagging : [];
+}
+
+/** One slice, with what it is to have and what of it there is room for now. */
+interface SliceShare extends SliceClaim {
+  readonly slice: KubeObject;
+  readonly room: Amounts;
+}
+
+function claimsOf(observation: SliceObservation): readonly SliceShare[] {
+  const { quotas, consumerID, ownID, className } = observation;
+  // Those on their way out too: their Quota stands until they are gone.
+  const slices = observation.slices.filter((slice) => isCustomerSlice(slice, ownID, className)).sort(byAge);
+  const enforced = new Map(quotas.map((quota) => [keyOf(quota.metadata), askedAmounts(askOf(quota))]));
+  const grant = available(observation);
+  const shares = shareGrant(grant, slices.map(askOf));
+  const claims = slices.map((slice, index) => ({
+    slice,
+    share: shares[index] ?? {},
+    granted: grantedOf(slice),
+    enforced: enforced.get(quotaKey(slice, consumerID)) ?? {},
+  }));
+  const rooms = roomNow(grant, claims);
+  return claims.map((claim, index) => ({ ...claim, room: rooms[index] ?? {} }));
+}
+
+function keyOf({ namespace, name }: KubeObject["metadata"]): string {
+  return `${namespace}/${name}`;
+}
+
+function quotaKey({ metadata }: KubeObject, consumerID: string): string {
+  return keyOf({ ...metadata, name: sliceUserOf(metadata.name, consumerID) });
+}
+
+function isLess(some: Amounts, all: Amounts): boolean {
+  return Object.entries(all).some(([name, amount]) => amountOf(some, name) < amount);
 }
 
 /** The grant without what Quotas hold of which the slice is gone: a customer that makes slices anew does not get it twice. */
 function available({ grant, quotas, slices, consumerID }: SliceObservation): Amounts {
-  const present = new Set(
-    slices.map(({ metadata }) => `${metadata.namespace} ${sliceUserOf(metadata.name, consumerID)}`),
-  );
+  const present = new Set(slices.map((slice) => quotaKey(slice, consumerID)));
   const held = quotas
-    .filter(({ metadata }) => !present.has(`${metadata.namespace} ${metadata.name}`))
+    .filter(({ metadata }) => !present.has(keyOf(metadata)))
     .map((quota) => askedAmounts(askOf(quota)));
   const left = (name: string, amount: bigint): bigint =>
     held.reduce((rest, amounts) => rest - amountOf(amounts, name), amount);
@@ -101,9 +144,14 @@ function available({ grant, quotas, slices, consumerID }: SliceObservation): Amo
 /** Whether a slice gets more of anything than its status says now. */
 export function grows({ slice, decision }: SliceStep): boolean {
   if (decision.verdict === "Denied") return false;
-  const { resources } = (slice.status ?? {}) as { resources?: unknown };
-  const before = askedAmounts(typeof resources === "object" && resources !== null ? (resources as SliceAsk) : {});
+  const before = grantedOf(slice);
   return Object.entries(decision.resources).some(([name, amount]) => amount > amountOf(before, name));
+}
+
+/** What a slice's status says. */
+function grantedOf(slice: KubeObject): Amounts {
+  const { resources } = (slice.status ?? {}) as { resources?: unknown };
+  return askedAmounts(typeof resources === "object" && resources !== null ? (resources as SliceAsk) : {});
 }
 
 /** Older slices first, so that a new one never takes from one that runs. */
@@ -126,12 +174,17 @@ function isDecidable(slice: KubeObject, { tenants, consumerID }: SliceObservatio
   );
 }
 
-function decide(slice: KubeObject, share: Amounts, { nodeLabels, grant }: SliceObservation): SliceDecision {
-  if (!isNothing(share))
-    return { verdict: "Accepted", resources: share, nodeLabels, message: whatIsGiven(slice, share) };
+function decide(
+  slice: KubeObject,
+  room: Amounts,
+  share: Amounts,
+  { nodeLabels, grant }: SliceObservation,
+): SliceDecision {
+  if (!isNothing(room))
+    return { verdict: "Accepted", resources: room, nodeLabels, message: whatIsGiven(slice, room, share) };
   if (hadGrant(slice)) {
-    const resources = Object.fromEntries(Object.keys(share).map((name) => [name, 0n]));
-    return { verdict: "Accepted", resources, nodeLabels: {}, message: whyNothing(grant) };
+    const resources = Object.fromEntries(Object.keys(room).map((name) => [name, 0n]));
+    return { verdict: "Accepted", resources, nodeLabels: {}, message: isNothing(share) ? whyNothing(grant) : FOLLOWS };
   }
   return { verdict: "Denied", message: whyNothing(grant) };
 }
@@ -143,7 +196,8 @@ function hadGrant(slice: KubeObject): boolean {
   return isNamed || conditionOf(slice, "Resources")?.status === "Accepted";
 }
 
-function whatIsGiven(slice: KubeObject, share: Amounts): string {
+function whatIsGiven(slice: KubeObject, room: Amounts, share: Amounts): string {
+  if (isLess(room, share)) return FOLLOWS;
   const clipped = clippedNames(askOf(slice), share);
   if (clipped.length === 0) return "Granted as bought.";
   return `Granted as bought; less than asked for of ${clipped.slice(0, 10).join(", ")}.`.slice(0, 1_000);
