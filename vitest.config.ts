@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import type { Reporter } from "vitest/node";
+import { BaseSequencer, type Reporter } from "vitest/node";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Sources of the workspaces instead of their builds, and one copy of graphql: vite would load its ES module beside the CommonJS one that every library requires. */
@@ -16,6 +16,8 @@ const parts = "{schema,server,broker,connector}/src/**";
 const needsServers = [`${parts}/*.pg.test.ts`, `${parts}/*.ws.test.ts`];
 
 const needsKubernetes = "e2e/src/**/*.kube.test.ts";
+/** Outages, networks and rare set-ups on Kubernetes: `npm run test:kube:all` runs them too. */
+const needsTimeOnKubernetes = "e2e/src/**/*.long.kube.test.ts";
 const needsBrowser = "e2e/src/**/*.browser.test.ts";
 const needsEarlierRelease = "e2e/src/**/*.compat.test.ts";
 const needsHelm = "e2e/src/**/*.helm.test.ts";
@@ -36,13 +38,29 @@ const totals: Reporter = {
   },
 };
 
+const takesLong = /(crashes|\.long)\.kube\.test\.ts$/;
+
+/** Files that take minutes begin first: one of them at the end would keep everybody waiting. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer["sort"]>[0]): ReturnType<BaseSequencer["sort"]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: (typeof sorted)[number]): boolean => takesLong.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /** Whole-system tests on real API servers: each file has two of its own. */
 const kubernetes = {
   ...resolution,
   test: {
     name: "kube",
     include: [needsKubernetes],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env["CATALOG_TEST_KUBE"] === "all" ? [] : [needsTimeOnKubernetes]),
+    ],
     globalSetup: ["server/src/testing/global-setup.ts"],
+    isolate: false, // each file starts servers of its own; only what was imported is kept from one to the next
     // Generous, because they are reached only where something is wrong: a busy machine is no error.
     testTimeout: 400_000,
     hookTimeout: 300_000,
@@ -84,6 +102,7 @@ export default defineConfig({
     reporters: ["default", totals],
     // Most files wait for servers more than they compute; vitest alone would leave one of two cores idle.
     maxWorkers: Math.max(2, availableParallelism()),
+    ...(process.env["CATALOG_TEST_KUBE"] === undefined ? {} : { sequence: { sequencer: LongFirst } }),
     projects: [
       {
         ...resolution,

@@ -16,6 +16,8 @@ export interface WriteMoment {
 export class KubeProxy {
   /** True: this write gets no answer; the Connector is expected to be killed now. */
   isCut: (moment: WriteMoment) => boolean = () => false;
+  /** Done before a write is passed on: what somebody else does then, the Connector has not read. */
+  beforeWrite: (write: string) => Promise<void> = () => Promise.resolve();
   /** Requests other than watches, in all. */
   requests = 0;
   readonly #agent: Agent;
@@ -59,6 +61,7 @@ export class KubeProxy {
     const body = isWrite ? await bytesOf(incoming) : undefined;
     const write = body === undefined ? "" : nameOf(incoming, body);
     if (isWrite && this.isCut({ write, moment: "before" })) return;
+    if (isWrite) await this.beforeWrite(write);
     const response = await this.#forward(incoming, body, answer);
     if (!isWrite) {
       answer.writeHead(response.statusCode ?? 502, response.headers);

@@ -7,6 +7,7 @@ import type { LiqoV0 } from "./stand-in/v0/liqo-v0.js";
 import { STOCK } from "./trade-books.js";
 import { TradeV0 } from "./trade-books-v0.js";
 import { halfOn, peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { Shop } from "./trade-shop.js";
 import { isLeftByLiqoV0, SOON, TradeWorld } from "./trade-world.js";
 
 describe.each([
@@ -25,21 +26,24 @@ describe.each([
   });
   afterAll(() => world?.stop());
 
-  test("bought, usable, grown, shrunk, ended; the stock comes back when nothing is left", async () => {
+  test("bought, usable, used, grown, shrunk, ended; the stock comes back when nothing is left", async () => {
     const first = await toMilan.buy();
     await toMilan.expectUsable(1);
     expect(await toMilan.granted()).toEqual(await toMilan.sold());
+    const shop = await Shop.open(toMilan, "v0", first.contractID);
     const second = await toMilan.buy(2);
     await toMilan.expectUsable(3);
     expect(await toMilan.stock()).toBe(STOCK - 3);
 
-    await toMilan.end(first);
-    await waitFor(async () => (await toMilan.stock()) === STOCK - 2, SOON);
-    await toMilan.expectUsable(2);
+    await toMilan.end(second);
+    await waitFor(async () => (await toMilan.stock()) === STOCK - 1, SOON);
+    await toMilan.expectUsable(1);
     expect(await toMilan.granted()).toEqual(await toMilan.sold());
+    expect(await shop.isOpen()).toBe(true);
+    await shop.close();
 
     world.rome.liqo.disturbance.delayMs = 100;
-    await toMilan.end(second, world.rome);
+    await toMilan.end(first, world.rome);
     await waitFor(async () => (await toMilan.stock()) === STOCK, SOON);
     expect(await toMilan.offered()).toBeUndefined();
     // A request that was on its way may come once more, and is shut out again.

@@ -8,6 +8,7 @@ import { STOCK } from "./trade-books.js";
 import { TradeV1 } from "./trade-books-v1.js";
 import { GrantWatch } from "./trade-grants.js";
 import { halfOn, peeringOn, peeringsOf, setPeering } from "./trade-peerings.js";
+import { Shop } from "./trade-shop.js";
 import { SOON, TradeWorld } from "./trade-world.js";
 
 let world: TradeWorld<LiqoV1>;
@@ -27,27 +28,30 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-test("bought, usable, grown, shrunk, ended; never more than sold, and the stock comes back when nothing is left", async () => {
+test("bought, usable, used, grown, shrunk, ended; never more than sold, and the stock comes back when nothing is left", async () => {
   const watch = new GrantWatch(toMilan);
   const first = await toMilan.buy();
   await toMilan.expectUsable(1);
   await watch.settled();
   const [node] = await world.milan.cluster.admin.list(NODE);
   expect(labelOf(node, "zone")).toBe("north");
+  const shop = await Shop.open(toMilan, "v1", first.contractID);
   const second = await toMilan.buy(2);
   await toMilan.expectUsable(3);
   await watch.settled();
   expect(await toMilan.granted()).toEqual(await toMilan.sold());
   expect(await toMilan.stock()).toBe(STOCK - 3);
 
-  await toMilan.end(first);
-  await waitFor(async () => (await toMilan.stock()) === STOCK - 2, SOON);
-  await toMilan.expectUsable(2);
+  await toMilan.end(second);
+  await waitFor(async () => (await toMilan.stock()) === STOCK - 1, SOON);
+  await toMilan.expectUsable(1);
   await watch.settled();
   expect(await toMilan.granted()).toEqual(await toMilan.sold());
+  expect(await shop.isOpen()).toBe(true);
+  await shop.close();
 
   world.rome.liqo.disturbance.delayMs = 100;
-  await toMilan.end(second, world.rome);
+  await toMilan.end(first, world.rome);
   await waitFor(async () => (await toMilan.stock()) === STOCK, SOON);
   expect(await toMilan.offered()).toBeUndefined();
   world.rome.liqo.disturbance.delayMs = 0;

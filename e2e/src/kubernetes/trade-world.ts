@@ -18,7 +18,7 @@ import { connectorLogin } from "./trade-login.js";
 import { KubeProxy } from "./trade-proxy.js";
 
 /** How long anything may take that servers do together, in ms. They share few cores with whoever asks whether they are done. */
-export const SOON = { timeoutMs: 180_000, intervalMs: 200 };
+export const SOON = { timeoutMs: 180_000, intervalMs: 300 };
 /** The same for looking at every object of two clusters. */
 const LOOKED_THROUGH = { ...SOON, intervalMs: 500 };
 
@@ -121,7 +121,7 @@ export class TradeWorld<Liqo extends StandIn> {
     return TradeWorld.#start({
       generation: "v1",
       release: "v1.2.0",
-      env: { LIQO_MODE: "v1", POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace, PEERING_LOOK: "2s", ...env },
+      env: { LIQO_MODE: "v1", POD_NAMESPACE: CONNECTOR_ACCOUNT.namespace, PEERING_LOOK: "5s", ...env },
       isAudited,
       policies,
       needsConnector: false,

@@ -11,6 +11,8 @@ import { serviceAccountKeys, TestAuthority } from "./pki.js";
 
 const READY_MS = 60_000;
 const RESTART_GRACE_MS = 1_000;
+/** Go's collector runs when the heap has grown fivefold instead of doubled: a fifth less time for servers that live for minutes. */
+const FEW_COLLECTIONS = "GOGC=400";
 /** Controllers without which the tests would differ from a real cluster: namespaces end, owners take their objects along, certificates are signed. */
 const CONTROLLERS = [
   "namespace-controller",
@@ -103,7 +105,12 @@ export class ApiServer {
       await writeFile(join(directory, "pki", file), text, { mode: 0o600 });
     }
     const child = (program: string, args: readonly string[]): Child =>
-      new Child(`${name} ${program}`, join(binaries, program), args, join(directory, `${program}.log`));
+      new Child(
+        `${name} ${program}`,
+        "env",
+        [FEW_COLLECTIONS, join(binaries, program), ...args],
+        join(directory, `${program}.log`),
+      );
     const children = {
       etcd: child("etcd", etcdArguments(directory, ports)),
       api: child("kube-apiserver", apiServerArguments(directory, ports)),

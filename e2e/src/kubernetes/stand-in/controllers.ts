@@ -4,8 +4,10 @@ import type { KubeClient, ListOptions } from "../rig/kube-client.js";
 import { type KindRef, type ObjectRef, refOf } from "../rig/kube-object.js";
 
 const RETRY_MS = { first: 100, most: 1_600 };
-/** What depends on other kinds than its own is looked at again this often. */
-const RESYNC_MS = 700;
+/** What nobody has touched is looked at again this often. */
+const RESYNC_MS = 5_000;
+/** How soon after the last look an object is looked at because of a change elsewhere. */
+const ELSEWHERE_MS = 300;
 
 /** What a test does to a stand-in: how slow it is and which of its controllers fail. */
 export class Disturbance {
@@ -34,8 +36,10 @@ export interface ControllerSpec {
   readonly name: string;
   readonly kind: KindRef;
   readonly options?: ListOptions;
-  /** Level-triggered and idempotent: reads the object anew. What it throws is tried again. */
-  readonly reconcile: (ref: ObjectRef) => Promise<void>;
+  /** Level-triggered and idempotent: reads the object anew. What it throws is tried again. Without it, a change of the kind only wakes the others. */
+  readonly reconcile?: (ref: ObjectRef) => Promise<void>;
+  /** Time after which an object is looked at again, in ms, where it depends on what cannot be watched; some seconds unless given. */
+  readonly resyncMs?: number;
 }
 
 /** The last thing that went wrong with an object. */
@@ -50,6 +54,7 @@ export class Controllers {
   readonly failures: ControllerFailure[] = [];
   #stop: AbortController | undefined;
   #running: Promise<void>[] = [];
+  #queues: readonly WorkQueue[] = [];
 
   constructor(
     private readonly kube: KubeClient,
@@ -62,7 +67,16 @@ export class Controllers {
     const stop = new AbortController();
     setMaxListeners(0, stop.signal); // each watch listens to it
     this.#stop = stop;
-    this.#running = this.specs.map((spec) => this.#run(spec, stop.signal));
+    const queues = this.specs.map(
+      ({ resyncMs = RESYNC_MS, ...spec }) => new WorkQueue((ref) => this.#step(spec, ref), resyncMs, stop.signal),
+    );
+    this.#queues = queues;
+    this.#running = this.specs.map((spec, index) => this.#run(spec, queues[index] as WorkQueue, stop.signal));
+  }
+
+  /** Something has changed on which any object may depend: all are looked at soon. */
+  wake(): void {
+    for (const queue of this.#queues) queue.wakeAll();
   }
 
   /** Ends after the step that each controller is in. */
@@ -73,12 +87,14 @@ export class Controllers {
     this.#running = [];
   }
 
-  async #run(spec: ControllerSpec, signal: AbortSignal): Promise<void> {
-    const queue = new WorkQueue((ref) => this.#step(spec, ref), signal);
+  async #run(spec: ControllerSpec, queue: WorkQueue, signal: AbortSignal): Promise<void> {
     const watching = this.kube.watch(
       spec.kind,
       spec.options ?? {},
-      (object, type) => queue.add(refOf(object), type === "DELETED"),
+      (object, type) => {
+        if (spec.reconcile !== undefined) queue.add(refOf(object), type === "DELETED");
+        this.wake();
+      },
       signal,
       (error) => this.#failed(spec, "watch", error),
     );
@@ -88,7 +104,7 @@ export class Controllers {
   async #step(spec: ControllerSpec, ref: ObjectRef): Promise<boolean> {
     try {
       await this.disturbance.beforeStep(spec.name);
-      await spec.reconcile(ref);
+      await spec.reconcile?.(ref);
       return true;
     } catch (error) {
       this.#failed(spec, `${ref.kind} ${ref.namespace ?? ""}/${ref.name}`, error);
@@ -111,20 +127,32 @@ interface Waiting {
   /** Forgotten once it was looked at. */
   readonly isGone: boolean;
   dueAt: number;
+  lookedAt: number;
   failures: number;
 }
 
 /** One worker over the objects that changed; each at most once in line, failed ones again after a growing pause. */
 class WorkQueue {
   readonly #known = new Map<string, Waiting>();
+  #rouse: () => void = () => undefined;
 
   constructor(
     private readonly step: (ref: ObjectRef) => Promise<boolean>,
+    private readonly resyncMs: number,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    signal.addEventListener("abort", () => this.#rouse(), { once: true });
+  }
 
   add(ref: ObjectRef, isGone: boolean): void {
-    this.#known.set(`${ref.namespace ?? ""}/${ref.name}`, { ref, isGone, dueAt: 0, failures: 0 });
+    this.#known.set(`${ref.namespace ?? ""}/${ref.name}`, { ref, isGone, dueAt: 0, lookedAt: 0, failures: 0 });
+    this.#rouse();
+  }
+
+  wakeAll(): void {
+    for (const waiting of this.#known.values())
+      waiting.dueAt = Math.min(waiting.dueAt, waiting.lookedAt + ELSEWHERE_MS);
+    this.#rouse();
   }
 
   async run(): Promise<void> {
@@ -135,16 +163,29 @@ class WorkQueue {
         if (this.signal.aborted) return;
         await this.#work(key, waiting);
       }
-      await sleep(20);
+      if (due.length === 0) await this.#rest();
     }
   }
 
   async #work(key: string, waiting: Waiting): Promise<void> {
+    waiting.lookedAt = performance.now();
+    waiting.dueAt = Infinity;
     const succeeded = await this.step(waiting.ref);
     if (this.#known.get(key) !== waiting) return; // it changed meanwhile: due at once
     if (succeeded && waiting.isGone) this.#known.delete(key);
     waiting.failures = succeeded ? 0 : waiting.failures + 1;
-    const pause = succeeded ? RESYNC_MS : Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (waiting.failures - 1));
-    waiting.dueAt = performance.now() + pause;
+    const pause = succeeded ? this.resyncMs : Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (waiting.failures - 1));
+    waiting.dueAt = Math.min(waiting.dueAt, performance.now() + pause);
+  }
+
+  /** Until something is due, or may be. */
+  async #rest(): Promise<void> {
+    const next = Math.min(...[...this.#known.values()].map(({ dueAt }) => dueAt));
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#rouse = resolve;
+      if (Number.isFinite(next)) timer = setTimeout(resolve, Math.max(1, next - performance.now()));
+    });
+    clearTimeout(timer);
   }
 }

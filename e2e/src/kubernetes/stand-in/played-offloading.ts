@@ -39,6 +39,7 @@ export class PlayedOffloading {
       { name: "namespace-offloading", kind: this.kind, reconcile: (ref) => this.#offloading(ref) },
       { name: "offloaded-pods", kind: POD, reconcile: (ref) => this.#pod(ref) },
       { name: "offloaded-claims", kind: CLAIM, reconcile: (ref) => this.#claim(ref) },
+      { name: "nodes", kind: NODE },
     ]);
   }
 

@@ -86,7 +86,10 @@ export class LiqoV0 {
     await this.auth.start();
     const { plugin } = this.options;
     if (plugin) {
-      this.#plugin = await ResourcePluginClient.dial(plugin.address, plugin.wire, (id) => this.#incoming.notified(id));
+      this.#plugin = await ResourcePluginClient.dial(plugin.address, plugin.wire, (id) => {
+        this.#incoming.notified(id);
+        this.#controllers.wake();
+      });
     }
     this.#controllers.start();
   }

@@ -20,6 +20,9 @@ import {
 import type { PeerLink, PeerLinks } from "./peer-link.js";
 import type { VirtualNodes } from "./virtual-nodes.js";
 
+/** What the provider offers is asked for, not watched. */
+const PROVIDER_LOOK_MS = 700;
+
 function ok(status: "Established" | "Success", reason: string): Condition {
   return { status, reason, message: reason };
 }
@@ -39,7 +42,8 @@ export class OutgoingControllers {
   ) {}
 
   get specs(): readonly ControllerSpec[] {
-    return [{ name: "foreign-cluster", kind: FOREIGN_CLUSTER, reconcile: (ref) => this.#reconcile(ref) }];
+    const reconcile = (ref: ObjectRef): Promise<void> => this.#reconcile(ref);
+    return [{ name: "foreign-cluster", kind: FOREIGN_CLUSTER, reconcile, resyncMs: PROVIDER_LOOK_MS }];
   }
 
   forget(): void {

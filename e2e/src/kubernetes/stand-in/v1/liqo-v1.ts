@@ -36,7 +36,7 @@ export class LiqoV1 {
     settings: LiqoSettings,
   ) {
     const kube = cluster.admin;
-    this.#replicator = new Replicator(kube, settings);
+    this.#replicator = new Replicator(kube, settings, () => this.#controllers.wake());
     this.#controllers = new Controllers(kube, this.disturbance, [
       ...new TenantControllers(kube, settings).specs,
       ...new IncomingSliceControllers(kube, settings).specs,

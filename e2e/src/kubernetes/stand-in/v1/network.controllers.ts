@@ -30,6 +30,7 @@ export class NetworkControllers {
       { name: "configuration", kind: CONFIGURATION, reconcile: (ref) => this.#configuration(ref) },
       { name: "gateway-server", kind: SERVER, reconcile: (ref) => this.#gateway(ref, "Server") },
       { name: "gateway-client", kind: CLIENT, reconcile: (ref) => this.#gateway(ref, "Client") },
+      { name: "public-key", kind: PUBLIC_KEY },
     ];
   }
 

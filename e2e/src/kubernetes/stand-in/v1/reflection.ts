@@ -17,10 +17,12 @@ export class Reflection {
     readonly namespace: string,
     /** The kubeconfig it was opened with: another one needs another reflection. */
     readonly kubeconfig: string,
+    private readonly onChange: () => void,
   ) {}
 
-  static async open(kubeconfig: string, namespace: string): Promise<Reflection> {
-    const reflection = new Reflection(await KubeClient.of(kubeconfig), namespace, kubeconfig);
+  /** @param onChange called whenever one of them has changed there. */
+  static async open(kubeconfig: string, namespace: string, onChange: () => void): Promise<Reflection> {
+    const reflection = new Reflection(await KubeClient.of(kubeconfig), namespace, kubeconfig, onChange);
     reflection.#watching = reflection.#follow();
     return reflection;
   }
@@ -53,9 +55,11 @@ export class Reflection {
     };
     while (!signal.aborted && !(await ask())) await new Promise((resolve) => setTimeout(resolve, 100));
     this.#isSynced = true;
+    this.onChange();
     const onEvent = (slice: KubeObject, type: string): void => {
       if (type === "DELETED") this.#slices.delete(slice.metadata.name ?? "");
       else this.#keep(slice);
+      this.onChange();
     };
     await this.kube.watch(SLICE, { namespace: this.namespace }, onEvent, signal);
   }

@@ -17,6 +17,8 @@ export class Replicator {
   constructor(
     private readonly kube: KubeClient,
     private readonly settings: LiqoSettings,
+    /** Called whenever a provider's copy has changed. */
+    private readonly onChange: () => void,
   ) {}
 
   get specs(): readonly ControllerSpec[] {
@@ -55,7 +57,7 @@ export class Replicator {
       await open.close();
     }
     if (kubeconfig !== undefined && namespace !== undefined) {
-      this.#reflections.set(key, await Reflection.open(kubeconfig, namespace));
+      this.#reflections.set(key, await Reflection.open(kubeconfig, namespace, this.onChange));
     }
   }
 
