@@ -1,9 +1,9 @@
+import { isWhole } from "./extent.js";
 import type { WriteMoment } from "./trade-proxy.js";
 import type { Party } from "./trade-world.js";
 
 /** When a Connector is killed: once each write is done and it has not been told; where there is time, before each write too. */
-export const CRASH_MOMENTS: readonly WriteMoment["moment"][] =
-  process.env["CATALOG_TEST_KUBE"] === "all" ? ["before", "after"] : ["after"];
+export const CRASH_MOMENTS: readonly WriteMoment["moment"][] = isWhole ? ["before", "after"] : ["after"];
 
 /** Kills a Connector (SIGKILL) at each of its writes to its cluster, once for each of the {@link CRASH_MOMENTS}, and starts it again each time. */
 export class Crashes {
