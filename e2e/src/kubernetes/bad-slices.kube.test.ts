@@ -252,7 +252,8 @@ test("without the policies a status of its own and shed labels are put right by 
 
   // Without its label Liqo does not look at the slice any more: the Quota stays what was sold, whatever the status says till it is put right.
   await overseer.sold(sold(1, 1), ABSURD);
-  await peer.patch(refOf(name), { metadata: { labels: { [LABEL.replicated]: null } } });
+  const shed = { metadata: { labels: { [LABEL.replicated]: null } } };
+  await waitFor(() => peer.patch(refOf(name), shed), { ...SOON, what: "the removed policy counts no more" });
   for (let times = 0; times < 5; times++) {
     await claims(name);
     await expectGranted(name, { cpu: "1", memory: "1Gi" });

@@ -18,9 +18,9 @@ import { connectorLogin } from "./trade-login.js";
 import { KubeProxy } from "./trade-proxy.js";
 
 /** How long anything may take that servers do together, in ms. They share few cores with whoever asks whether they are done. */
-export const SOON = { timeoutMs: 180_000, intervalMs: 300 };
+export const SOON = { timeoutMs: 180_000, intervalMs: 500 };
 /** The same for looking at every object of two clusters. */
-const LOOKED_THROUGH = { ...SOON, intervalMs: 500 };
+const LOOKED_THROUGH = { ...SOON, intervalMs: 1_000 };
 
 /** A Liqo that is played. */
 interface StandIn {

@@ -7,7 +7,7 @@ const RETRY_MS = { first: 100, most: 1_600 };
 /** What nobody has touched is looked at again this often. */
 const RESYNC_MS = 5_000;
 /** How soon after the last look an object is looked at because of a change elsewhere. */
-const ELSEWHERE_MS = 300;
+const ELSEWHERE_MS = 500;
 
 /** What a test does to a stand-in: how slow it is and which of its controllers fail. */
 export class Disturbance {
