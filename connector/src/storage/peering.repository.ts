@@ -36,6 +36,11 @@ export class SqlPeeringRepository implements PeeringRepository {
     return this.manager.find(PeeringTable, { order: { created: "DESC", peeringID: "ASC" } });
   }
 
+  async idsWith(clusterID: string): Promise<readonly string[]> {
+    const rows = await this.sql.query("SELECT peering_id FROM peerings WHERE peer->>'clusterID' = $1", [clusterID]);
+    return rows.map((row) => String(row["peering_id"]));
+  }
+
   async save(peering: Peering): Promise<void> {
     const { peeringID, side, isWanted, hasNetwork, lastError, lastErrorObject } = peering;
     const { created, changed, phaseSince, progressed, peer, state, report, otherSide } = peering;
@@ -57,6 +62,13 @@ export class SqlPeeringRepository implements PeeringRepository {
     const rows = await this.sql.query(
       `SELECT ${CONTRACT_COLUMNS} FROM contracts WHERE role = $1 AND counterparty = $2 AND ${CONCERNS_PEERING} ORDER BY contract_id`,
       [role, counterparty],
+    );
+    return rows.map(contractFrom);
+  }
+
+  async contracts(): Promise<readonly Contract[]> {
+    const rows = await this.sql.query(
+      `SELECT ${CONTRACT_COLUMNS} FROM contracts WHERE ${CONCERNS_PEERING} ORDER BY contract_id`,
     );
     return rows.map(contractFrom);
   }

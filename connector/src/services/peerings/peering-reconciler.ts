@@ -18,6 +18,8 @@ export interface PeeringPeriods {
 export class PeeringReconciler implements Task {
   readonly name = "peerings";
   private readonly workers: KeyedWorkers;
+  /** Clusters whose peerings are being looked for. */
+  private readonly sought = new Set<string>();
 
   constructor(
     private readonly peerings: PeeringService,
@@ -56,12 +58,16 @@ export class PeeringReconciler implements Task {
     );
   }
 
+  /** A watch tells of many objects at once: one look for the peerings of a cluster is enough for all that come before it ends. */
   private async wakePeer(clusterID: string, signal: AbortSignal): Promise<void> {
+    if (this.sought.has(clusterID)) return;
+    this.sought.add(clusterID);
     try {
-      for (const { peering } of await this.peerings.list())
-        if (peering.peer.clusterID === clusterID) this.wake(peering.peeringID, signal);
+      for (const peeringID of await this.peerings.idsWith(clusterID)) this.wake(peeringID, signal);
     } catch (error) {
       this.log.info({ err: error, clusterID }, "a change in the cluster is looked at later");
+    } finally {
+      this.sought.delete(clusterID);
     }
   }
 

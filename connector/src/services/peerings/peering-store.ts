@@ -45,6 +45,8 @@ export interface PeeringRepository {
   find(peeringID: string): Promise<Peering | undefined>;
   /** Newest first. */
   list(): Promise<readonly Peering[]>;
+  /** The ids of those with that cluster. */
+  idsWith(clusterID: string): Promise<readonly string[]>;
   /** Inserts or replaces. */
   save(peering: Peering): Promise<void>;
   /** Keeps the newest few hundred of each peering. */
@@ -53,6 +55,8 @@ export interface PeeringRepository {
   events(peeringID: string): Promise<readonly PeeringEvent[]>;
   /** Contracts with that party that are active, or ended without their resources being back, freed by hand or not. */
   contractsWith(role: ContractRole, counterparty: string): Promise<readonly Contract[]>;
+  /** The same with every party. */
+  contracts(): Promise<readonly Contract[]>;
   /** One contract of each pair of role and counterparty that has such contracts. */
   representatives(): Promise<readonly Contract[]>;
 }

@@ -1,3 +1,4 @@
+import type { ContractRole } from "@catalog/schema/contract";
 import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
 import { isInForce } from "../../domain/contract.js";
@@ -25,10 +26,17 @@ export class PeeringService {
   /** Every peering, newest first. */
   list(): Promise<readonly PeeringView[]> {
     return this.transact(async (unit) => {
-      const views: PeeringView[] = [];
-      for (const peering of await unit.peerings.list()) views.push(await viewOf(unit, peering));
-      return views;
+      const contracts = await unit.peerings.contracts();
+      const isOf = (peering: Peering) => (contract: Contract) =>
+        contract.role === roleOf(peering) && contract.counterparty === peering.peer.fingerprint;
+      const peerings = await unit.peerings.list();
+      return peerings.map((peering) => ({ peering, contracts: contracts.filter(isOf(peering)) }));
     });
+  }
+
+  /** The ids of the peerings with a cluster. */
+  idsWith(clusterID: string): Promise<readonly string[]> {
+    return this.transact((unit) => unit.peerings.idsWith(clusterID));
   }
 
   /** Undefined for an id that is not known. */
@@ -119,8 +127,11 @@ export class PeeringService {
 }
 
 async function viewOf(unit: PeeringUnit, peering: Peering): Promise<PeeringView> {
-  const role = peering.side === "CUSTOMER" ? "BUYER" : "SELLER";
-  return { peering, contracts: await unit.peerings.contractsWith(role, peering.peer.fingerprint) };
+  return { peering, contracts: await unit.peerings.contractsWith(roleOf(peering), peering.peer.fingerprint) };
+}
+
+function roleOf({ side }: Peering): ContractRole {
+  return side === "CUSTOMER" ? "BUYER" : "SELLER";
 }
 
 async function contractOf(unit: PeeringUnit, contractID: string): Promise<Contract> {
