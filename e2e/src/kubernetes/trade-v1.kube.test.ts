@@ -90,7 +90,7 @@ test("taken down and up again while the contract goes on; the stock stays taken"
   await world.expectNothingLeft();
 });
 
-test("both directions at once, ended one after the other", async () => {
+test("both directions at once, one of them ended and bought again beside the other", async () => {
   const [one, other] = await Promise.all([toMilan.buy(), toRome.buy(2)]);
   await toMilan.expectUsable(1);
   await toRome.expectUsable(2);
@@ -101,6 +101,12 @@ test("both directions at once, ended one after the other", async () => {
     ]);
   }
   await toMilan.end(one);
+  await toMilan.expectGone();
+  await toRome.expectUsable(2);
+  // What Liqo keeps of a peering in the namespace that both directions share must not be in the way of the next.
+  const again = await toMilan.buy();
+  await toMilan.expectUsable(1);
+  await toMilan.end(again);
   await toMilan.expectGone();
   await toRome.expectUsable(2);
   await toRome.end(other);

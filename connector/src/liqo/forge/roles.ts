@@ -147,6 +147,9 @@ function peers1(): readonly Right[] {
     { modes: V1, place: "cluster", group: authentication, resources: ["resourceslices/status"], verbs: "update" },
     // What Liqo has given: a Quota counts until it is gone, and a virtual node is what was bought.
     { modes: V1, place: "cluster", group: offloading, resources: ["quotas", "virtualnodes"], verbs: SEE },
+    // What Liqo takes away only as long as the customer has access, and the provider's copies of it.
+    { modes: V1, place: "cluster", group: offloading, resources: ["namespacemaps"], verbs: "list" },
+    { modes: V1, place: "cluster", group: authentication, resources: ["renews"], verbs: "list delete" },
     // How Liqo says that a peering stands.
     { modes: V1, place: "cluster", group: "core.liqo.io", resources: ["foreignclusters"], verbs: `get ${SEE}` },
     // Why Liqo does not let a customer in.

@@ -39,6 +39,7 @@ const KINDS: Readonly<Record<string, KindEntry>> = {
   "sharing.liqo.io/v1alpha1/ResourceOffer": namespaced("resourceoffers"),
   "offloading.liqo.io/v1alpha1/NamespaceOffloading": namespaced("namespaceoffloadings"),
   "offloading.liqo.io/v1beta1/NamespaceOffloading": namespaced("namespaceoffloadings"),
+  "offloading.liqo.io/v1beta1/NamespaceMap": namespaced("namespacemaps"),
   "offloading.liqo.io/v1beta1/Quota": namespaced("quotas"),
   "offloading.liqo.io/v1beta1/VirtualNode": namespaced("virtualnodes"),
   "authentication.liqo.io/v1beta1/Identity": namespaced("identities"),

@@ -55,7 +55,7 @@ class Pair {
   task(side: PeeringSide): PeeringTask {
     const peer = side === "CUSTOMER" ? party("turin") : party("paris", PUBLIC);
     const state = JSON.parse(JSON.stringify(this.states[side] ?? null)) as unknown;
-    const common = { side, peer, state, network: false, isAllowed: false, wanted: this.wanted };
+    const common = { side, peer, state, network: false, isAllowed: false, isOtherUp: false, wanted: this.wanted };
     return { ...common, contracts: this.wanted ? this.contracts : [], ending: [] };
   }
 

@@ -93,7 +93,17 @@ class Pair {
     const state = JSON.parse(JSON.stringify(this.states[side] ?? null)) as unknown;
     const contracts = this.wanted ? this.contracts : [];
     const peer = { fingerprint, clusterID, clusterName, liqo };
-    return { side, peer, state, network: false, isAllowed: false, wanted: this.wanted, contracts, ending: [] };
+    return {
+      side,
+      peer,
+      state,
+      network: false,
+      isAllowed: false,
+      isOtherUp: false,
+      wanted: this.wanted,
+      contracts,
+      ending: [],
+    };
   }
 
   private async driver(side: PeeringSide): Promise<ManualPeering> {

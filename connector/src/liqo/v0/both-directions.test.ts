@@ -59,6 +59,7 @@ function task(side: PeeringSide, isInForce: boolean): PeeringTask {
     wanted: isInForce,
     network: false,
     isAllowed: false,
+    isOtherUp: false,
     state: null,
   };
 }

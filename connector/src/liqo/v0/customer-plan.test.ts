@@ -17,6 +17,7 @@ const up: PeeringTask = {
   wanted: true,
   network: false,
   isAllowed: false,
+  isOtherUp: false,
   state: null,
 };
 const down: PeeringTask = { ...up, contracts: [], ending: [contract], wanted: false };

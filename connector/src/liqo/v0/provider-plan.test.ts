@@ -18,6 +18,7 @@ const open: PeeringTask = {
   wanted: true,
   network: false,
   isAllowed: false,
+  isOtherUp: false,
   state: null,
 };
 const closed: PeeringTask = { ...open, contracts: [], ending: [contract], wanted: false };

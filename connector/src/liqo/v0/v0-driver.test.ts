@@ -364,6 +364,7 @@ describe("what an admin made by hand", () => {
       contracts: [],
       ending: [...world.active.turin],
       isAllowed: true,
+      isOtherUp: false,
     };
     const report = await world.driver("turin").reconcile(task, world.exchange);
     expect(report).toMatchObject({ phase: "GONE", released: ["contract-turin"] });

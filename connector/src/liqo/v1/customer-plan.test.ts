@@ -4,6 +4,7 @@ import type { KubeObject } from "../kube/kube-api.js";
 import { planCustomer } from "./customer-plan.js";
 import type { CustomerSeen } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
+import { NO_REMAINS } from "./remains.js";
 import { contractOf, PlayedPeering } from "./testing/played-peering.js";
 
 const play = new PlayedPeering();
@@ -47,6 +48,7 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
                   ownKey: null,
                 },
               },
+              remains: NO_REMAINS,
               answers: {
                 status: { type: "status", message: "", hasTenant: true, hasNetwork: false, granted: {} },
                 nonce: { type: "nonce", nonce: "bm9uY2U=" },

@@ -3,6 +3,7 @@ import { resourceSlice, type ConnectorAccount } from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import type { NetworkFacts } from "./network-facts.js";
 import type { CustomerMessage, ProviderReply, StatusReply } from "../forge/handshake-messages.js";
+import type { Remains } from "./remains.js";
 import { placeOf } from "./place-stages.js";
 import { shown, type KubeAction, type Stage, type Waits } from "./stages.js";
 import type { TenantView } from "./tenant-view.js";
@@ -38,6 +39,8 @@ export type CustomerAction =
 export interface CustomerSeen {
   readonly task: PeeringTask;
   readonly view: TenantView;
+  /** What Liqo has still to take away; nothing while the peering is wanted. */
+  readonly remains: Remains;
   readonly answers: Answers;
   /** Public key of Liqo here, PEM. */
   readonly liqoKey: string | undefined;

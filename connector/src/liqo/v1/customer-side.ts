@@ -13,6 +13,7 @@ import { planCustomerDown } from "./customer-take-down.js";
 import { applyAction, neverThere, ownCidrs, reportOf, ROUNDS_MAX } from "./kube-actions.js";
 import { asMessage, readProviderReply, type CustomerMessage, type ProviderReply } from "../forge/handshake-messages.js";
 import { readLiqoKeys } from "./liqo-keys.js";
+import { NO_REMAINS, viewRemains } from "./remains.js";
 import { fieldsOf, type Plan, type Waits } from "./stages.js";
 import { viewTenant } from "./tenant-view.js";
 import type { V1Settings } from "./v1-settings.js";
@@ -56,13 +57,14 @@ export class CustomerSide {
     let seen = await this.look(run, isWantedUp);
     for (let round = 1; ; round++) {
       const plan: Plan<CustomerAction> = isWantedUp ? planCustomer(seen) : planCustomerDown(seen);
-      run.memory = { ...run.memory, waits: plan.waits };
       const { action } = plan;
+      const isTalk = action?.do === "ask" || action?.do === "prove";
+      // A question is asked at each turn: what comes after it goes on waiting since it began to.
+      if (!isTalk) run.memory = { ...run.memory, waits: plan.waits };
       if (action === undefined || round > ROUNDS_MAX) return { ...plan.report, state: run.memory };
       await this.act(action, run);
       // What the provider answers changes nothing in this cluster.
-      const isTalk = action.do === "ask" || action.do === "prove";
-      seen = isTalk ? { ...seen, answers: run.answers, waits: plan.waits } : await this.look(run, isWantedUp);
+      seen = isTalk ? { ...seen, answers: run.answers } : await this.look(run, isWantedUp);
     }
   }
 
@@ -84,6 +86,7 @@ export class CustomerSide {
     return {
       task,
       view,
+      remains: isUp || namespace === undefined ? NO_REMAINS : await viewRemains(this.kube, namespace),
       answers,
       liqoKey:
         isUp && view.signedNonce !== undefined ? (await readLiqoKeys(this.kube, liqoNamespace))?.publicKey : undefined,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { nonceSecret, resourceSlice, tenant, tenantNamespace, tenantRoleBinding } from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import { planProvider, planProviderDown, type ProviderSeen } from "./provider-plan.js";
+import { NO_REMAINS } from "./remains.js";
 import { contractOf, PlayedPeering, resourcesOf } from "./testing/played-peering.js";
 
 const play = new PlayedPeering();
@@ -75,6 +76,7 @@ function seen([ns, binding, nonce, one, bought]: Choice, changes: Partial<Provid
   const list = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
   return {
     task: { ...play.task("PROVIDER"), contracts: [contractOf("1 x", play.paris, play.turin)] },
+    remains: NO_REMAINS,
     view: {
       namespace: NAMESPACES[ns],
       binding: BINDINGS[binding],

@@ -135,6 +135,7 @@ function taskOf(contract: Contract, state: DriverState): PeeringTask {
     wanted: true,
     network: false,
     isAllowed: false,
+    isOtherUp: false,
     state,
   };
 }

@@ -1,3 +1,4 @@
+import type { Remains } from "./remains.js";
 import type { PeeringTask } from "../../services/peerings/peering-ports.js";
 import type { Amounts } from "@catalog/schema/resource-list";
 import { amountOf } from "@catalog/schema/resource-list";
@@ -39,6 +40,8 @@ export type ProviderAction = KubeAction | { readonly do: "remember"; readonly me
 export interface ProviderSeen {
   readonly task: PeeringTask;
   readonly view: TenantView;
+  /** What Liqo has still to take away; nothing while a contract is in force. */
+  readonly remains: Remains;
   readonly memory: ProviderMemory;
   readonly account: ConnectorAccount | null;
   /** What Liqo's Events say is wrong with the Tenant; undefined if nothing. */
@@ -265,14 +268,30 @@ const DRAIN: ProviderStage = {
   },
 };
 
+/** Whoever is shown out cannot remove its copies any more, and Liqo at the customer would wait for that for ever. */
+const COPIES_REMOVED: ProviderStage = {
+  name: "copies",
+  judge: ({ remains }) => {
+    const copy = remains.copies.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+    if (copy === undefined) return "DONE";
+    const object = shown(copy);
+    return { status: "DOING", message: `${object} is being removed.`, object, action: removal(copy) };
+  },
+};
+
 const PLACE_REMOVED = placeRemoved<ProviderSeen>({
-  byAnybody: ({ view }) => buysHere(view) || view.tenants.length > 0,
-  byUs: ({ view }) => view.tenants.some(isOurs) || [...view.identities, ...view.ownSlices].some(isOurs),
+  byAnybody: ({ view, task }) => task.isOtherUp || buysHere(view) || view.tenants.length > 0,
+  byUs: ({ view, task }) =>
+    task.isOtherUp ||
+    [...view.tenants, ...view.identities, ...view.ownSlices, view.signedNonce].some(
+      (one) => one !== undefined && isOurs(one),
+    ),
 });
 
 const DOWN: readonly ProviderStage[] = [
   GRACE,
   DRAIN,
+  COPIES_REMOVED,
   removing<ProviderSeen>(
     "tenant",
     ({ view }) => view.tenants,

@@ -13,6 +13,7 @@ import {
   type ProviderMemory,
   type ProviderSeen,
 } from "./provider-plan.js";
+import { NO_REMAINS, viewRemains } from "./remains.js";
 import { fieldsOf, type Plan } from "./stages.js";
 import { viewTenant, type TenantView } from "./tenant-view.js";
 import type { V1Settings } from "./v1-settings.js";
@@ -83,6 +84,8 @@ export class ProviderSide {
     return {
       task,
       view,
+      remains:
+        isUp || view.namespace === undefined ? NO_REMAINS : await viewRemains(this.kube, view.namespace.metadata.name),
       memory,
       account,
       tenantProblem: isUp && tenant !== undefined && !isLetIn(tenant) ? await this.problemOf(tenant) : undefined,

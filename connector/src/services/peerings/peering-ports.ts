@@ -29,6 +29,8 @@ export interface PeeringTask {
   readonly network: boolean;
   /** PROVIDER: the peer has an allowance by the admin beside its contracts, so what lets it in stays when they end. */
   readonly isAllowed: boolean;
+  /** Whether contracts in force the other way round need what both halves share. */
+  readonly isOtherUp: boolean;
   readonly state: DriverState;
 }
 

@@ -26,7 +26,9 @@ export async function readTask(
   const contracts = await unit.peerings.contractsWith(roleOf(peering), peering.peer.fingerprint);
   const allowance = await unit.allowances.find(peering.peer.clusterID);
   const isAllowed = allowance !== undefined && (allowance.isUnlimited || Object.keys(allowance.resources).length > 0);
-  return { peering, task: taskOf(peering, contracts, { now: seconds(unit.now), isAllowed }) };
+  const otherRole = roleOf(peering) === "BUYER" ? "SELLER" : "BUYER";
+  const otherContracts = await unit.peerings.contractsWith(otherRole, peering.peer.fingerprint);
+  return { peering, task: taskOf(peering, contracts, { now: seconds(unit.now), isAllowed, otherContracts }) };
 }
 
 /** What a customer may still say of an ended contract, while its resources are not back: how the two halves go down. */

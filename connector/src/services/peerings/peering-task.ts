@@ -39,9 +39,15 @@ export function newPeering(contract: Contract, isWanted: boolean, now: number): 
 export function taskOf(
   peering: Peering,
   contracts: readonly Contract[],
-  facts: { readonly now: number; readonly isAllowed: boolean },
+  facts: {
+    readonly now: number;
+    readonly isAllowed: boolean;
+    /** With the same party, the other way round. */
+    readonly otherContracts: readonly Contract[];
+  },
 ): PeeringTask {
-  const inForce = contracts.filter((contract) => isInForce(contract, facts.now) && !contract.isRestored);
+  const counts = (contract: Contract): boolean => isInForce(contract, facts.now) && !contract.isRestored;
+  const inForce = contracts.filter(counts);
   return {
     side: peering.side,
     peer: peering.peer,
@@ -50,6 +56,7 @@ export function taskOf(
     wanted: peering.side === "PROVIDER" ? inForce.length > 0 : peering.isWanted && inForce.length > 0,
     network: peering.hasNetwork,
     isAllowed: facts.isAllowed,
+    isOtherUp: facts.otherContracts.some(counts),
     state: peering.state,
   };
 }

@@ -139,6 +139,7 @@ export class TwoClusters {
       wanted: this.active[seller].length > 0,
       network: false,
       isAllowed: false,
+      isOtherUp: false,
       state,
     };
   }

@@ -99,6 +99,7 @@ export class PlayedPeering {
       wanted: this.wanted,
       network: this.network,
       isAllowed: this.isAllowed,
+      isOtherUp: false,
       state: JSON.parse(JSON.stringify(this.states.get(side) ?? null)) as unknown,
     };
   }

@@ -11,7 +11,7 @@ const ALL_VERBS = ["get", "list", "watch", "create", "update", "patch", "delete"
 const TENANT_RULES: readonly PolicyRule[] = [
   {
     apiGroups: ["authentication.liqo.io"],
-    resources: ["resourceslices", "resourceslices/status"],
+    resources: ["resourceslices", "resourceslices/status", "renews", "renews/status"],
     verbs: ALL_VERBS,
   },
   { apiGroups: ["offloading.liqo.io"], resources: ["namespacemaps", "namespacemaps/status"], verbs: ALL_VERBS },

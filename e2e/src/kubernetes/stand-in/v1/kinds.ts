@@ -12,6 +12,7 @@ export const NODE = of("v1", "Node");
 export const TENANT = of(AUTHENTICATION, "Tenant");
 export const IDENTITY = of(AUTHENTICATION, "Identity");
 export const SLICE = of(AUTHENTICATION, "ResourceSlice");
+export const RENEW = of(AUTHENTICATION, "Renew");
 export const QUOTA = of(OFFLOADING, "Quota");
 export const VIRTUAL_NODE = of(OFFLOADING, "VirtualNode");
 export const FOREIGN_CLUSTER = of("core.liqo.io/v1beta1", "ForeignCluster");

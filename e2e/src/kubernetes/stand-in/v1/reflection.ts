@@ -1,16 +1,16 @@
 import { KubeClient } from "../../rig/kube-client.js";
-import type { KubeObject } from "../../rig/kube-object.js";
-import { SLICE } from "./kinds.js";
+import type { KindRef, KubeObject } from "../../rig/kube-object.js";
+import { RENEW, SLICE } from "./kinds.js";
 
 /**
- * The consumer's eye and hand in one tenant namespace of one provider, with the certificate that the provider signed. What it knows of the slices there
- * comes from a watch, which goes on when the rights are taken, as with Liqo.
+ * The consumer's eye and hand in one tenant namespace of one provider, with the certificate that the provider signed. What it knows of the slices and
+ * renewals there comes from watches, which go on when the rights are taken, as with Liqo.
  */
 export class Reflection {
-  readonly #slices = new Map<string, KubeObject>();
+  /** By kind, then by name; a kind is there once it could be listed. */
+  readonly #known = new Map<string, Map<string, KubeObject>>();
   readonly #stop = new AbortController();
-  #isSynced = false;
-  #watching: Promise<void> = Promise.resolve();
+  #watching: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly kube: KubeClient,
@@ -23,18 +23,19 @@ export class Reflection {
   /** @param onChange called whenever one of them has changed there. */
   static async open(kubeconfig: string, namespace: string, onChange: () => void): Promise<Reflection> {
     const reflection = new Reflection(await KubeClient.of(kubeconfig), namespace, kubeconfig, onChange);
-    reflection.#watching = reflection.#follow();
+    reflection.#watching = Promise.all([SLICE, RENEW].map((kind) => reflection.#follow(kind)));
     return reflection;
   }
 
-  /** Whether the provider has no slice of that name any more; undefined until it could be asked once. */
-  isGone(name: string): boolean | undefined {
-    return this.#isSynced ? !this.#slices.has(name) : undefined;
+  /** Whether the provider has no object of that name any more; undefined until it could be asked once. */
+  isGone(name: string, { kind }: KindRef = SLICE): boolean | undefined {
+    const known = this.#known.get(kind);
+    return known && !known.has(name);
   }
 
   /** The provider's copy as last seen. */
   slice(name: string): KubeObject | undefined {
-    return this.#slices.get(name);
+    return this.#known.get(SLICE.kind)?.get(name);
   }
 
   async close(): Promise<void> {
@@ -43,28 +44,26 @@ export class Reflection {
     this.kube.close();
   }
 
-  async #follow(): Promise<void> {
+  async #follow(kind: KindRef): Promise<void> {
     const signal = this.#stop.signal;
+    const options = { namespace: this.namespace };
     const ask = async (): Promise<boolean> => {
       try {
-        for (const slice of await this.kube.list(SLICE, { namespace: this.namespace })) this.#keep(slice);
+        const objects = await this.kube.list(kind, options);
+        this.#known.set(kind.kind, new Map(objects.map((object) => [object.metadata.name ?? "", object])));
         return true;
       } catch {
         return false; // no rights yet, or the provider is away
       }
     };
     while (!signal.aborted && !(await ask())) await new Promise((resolve) => setTimeout(resolve, 100));
-    this.#isSynced = true;
     this.onChange();
-    const onEvent = (slice: KubeObject, type: string): void => {
-      if (type === "DELETED") this.#slices.delete(slice.metadata.name ?? "");
-      else this.#keep(slice);
+    const onEvent = (object: KubeObject, type: string): void => {
+      const known = this.#known.get(kind.kind);
+      if (type === "DELETED") known?.delete(object.metadata.name ?? "");
+      else known?.set(object.metadata.name ?? "", object);
       this.onChange();
     };
-    await this.kube.watch(SLICE, { namespace: this.namespace }, onEvent, signal);
-  }
-
-  #keep(slice: KubeObject): void {
-    this.#slices.set(slice.metadata.name ?? "", slice);
+    await this.kube.watch(kind, options, onEvent, signal);
   }
 }

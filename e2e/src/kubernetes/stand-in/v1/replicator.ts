@@ -1,14 +1,38 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeClient } from "../../rig/kube-client.js";
-import { at, type KubeObject, labelOf, type ObjectRef, refOf, secretText, textAt } from "../../rig/kube-object.js";
+import {
+  at,
+  type KubeObject,
+  labelOf,
+  type ObjectRef,
+  ownerOf,
+  refOf,
+  secretText,
+  textAt,
+} from "../../rig/kube-object.js";
 import type { ControllerSpec } from "../controllers.js";
 import { addFinalizer, dropFinalizer, writeStatus } from "../objects.js";
-import { FOREIGN_CLUSTER, IDENTITY, LABEL, type LiqoSettings, SECRET, SLICE } from "./kinds.js";
+import {
+  FOREIGN_CLUSTER,
+  IDENTITY,
+  LABEL,
+  type LiqoSettings,
+  RENEW,
+  SECRET,
+  SLICE,
+  tenantNamespaceOf,
+} from "./kinds.js";
 import { Reflection } from "./reflection.js";
 
 const FINALIZER = "crdreplicator.liqo.io/resource";
 
-/** Copies the consumer's slices to their providers and the providers' statuses back, one {@link Reflection} for each ControlPlane Identity. */
+/** Keeps a kubeconfig as long as something is left to be removed with it. */
+const KUBECONFIG_FINALIZER = "crdreplicator.liqo.io/operator";
+
+/**
+ * Copies the consumer's slices to their providers and the providers' statuses back, one {@link Reflection} for each ControlPlane Identity; and the Renew
+ * of each Identity, whose copy goes with it as long as the provider lets this cluster in.
+ */
 export class Replicator {
   readonly #reflections = new Map<string, Reflection>();
   /** What a slice said when it was copied last, by uid: a copy that vanished is made again only when the consumer touches the slice. */
@@ -24,6 +48,7 @@ export class Replicator {
   get specs(): readonly ControllerSpec[] {
     return [
       { name: "replicator-identity", kind: IDENTITY, reconcile: (ref) => this.#identity(ref) },
+      { name: "replicator-renew", kind: RENEW, reconcile: (ref) => this.#renewal(ref) },
       {
         name: "replicator",
         kind: SLICE,
@@ -42,7 +67,7 @@ export class Replicator {
 
   async #identity(ref: ObjectRef): Promise<void> {
     const identity = await this.kube.get(ref);
-    const key = `${ref.namespace}/${ref.name}`;
+    const key = keyOf(ref);
     const secretName = textAt(identity, "status", "kubeconfigSecretRef", "name");
     const namespace = textAt(identity, "spec", "namespace");
     const isOpenable =
@@ -51,7 +76,9 @@ export class Replicator {
       ? secretText(await this.kube.get({ ...SECRET, namespace: ref.namespace, name: secretName }), "kubeconfig")
       : undefined;
     const open = this.#reflections.get(key);
+    if (identity && kubeconfig !== undefined) await this.#renew(identity);
     if (open && open.kubeconfig === kubeconfig) return;
+    if (open && kubeconfig === undefined && (await this.kube.get({ ...RENEW, ...namesOf(ref) }))) return; // needed until the copy is gone
     if (open) {
       this.#reflections.delete(key);
       await open.close();
@@ -59,6 +86,62 @@ export class Replicator {
     if (kubeconfig !== undefined && namespace !== undefined) {
       this.#reflections.set(key, await Reflection.open(kubeconfig, namespace, this.onChange));
     }
+  }
+
+  /** The Renew that Liqo makes for an Identity of the control plane; it goes with it. */
+  async #renew(identity: KubeObject): Promise<void> {
+    const { name = "", namespace = "" } = identity.metadata;
+    const secret = await this.kube.get({ ...SECRET, namespace, name: `kubeconfig-${name}` });
+    if (!secret || isGoing(secret) || isGoing(identity)) return;
+    await addFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
+    const peer = textAt(identity, "spec", "clusterID") ?? "";
+    await this.kube.ensure({
+      ...RENEW,
+      metadata: {
+        name,
+        namespace,
+        finalizers: [FINALIZER],
+        labels: { [LABEL.remoteCluster]: peer, [LABEL.destination]: peer },
+        ownerReferences: [ownerOf(identity)],
+      },
+      spec: { identityRef: { name } },
+    });
+  }
+
+  /** Copies a Renew to the provider; one that is deleted goes once its copy is gone, for which the provider has still to let this cluster in. */
+  async #renewal(ref: ObjectRef): Promise<void> {
+    const renew = await this.kube.get(ref);
+    if (!renew || labelOf(renew, LABEL.origin) !== undefined) return;
+    const reflection = this.#reflections.get(keyOf(ref)) ?? (await this.#reopened(ref));
+    const isGone = reflection?.isGone(ref.name, RENEW);
+    if (!reflection || isGone === undefined) throw new Error(`no way to the copy of ${ref.name}`);
+    const copy = { ...RENEW, namespace: reflection.namespace, name: ref.name };
+    if (!isGoing(renew)) {
+      const labels = { [LABEL.origin]: this.settings.clusterID, [LABEL.remoteCluster]: this.settings.clusterID };
+      if (isGone)
+        await reflection.kube.ensure({ ...copy, metadata: { ...namesOf(copy), labels }, spec: renew["spec"] });
+      return;
+    }
+    if (!isGone) {
+      await reflection.kube.remove(copy);
+      throw new Error(`the copy of ${ref.name} is not yet gone`);
+    }
+    await dropFinalizer(this.kube, renew, FINALIZER);
+    const secret = await this.kube.get({ ...SECRET, namespace: ref.namespace, name: `kubeconfig-${ref.name}` });
+    if (secret && isGoing(secret)) await dropFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
+    if ((await this.kube.get({ ...IDENTITY, ...namesOf(ref) })) !== undefined) return;
+    this.#reflections.delete(keyOf(ref));
+    await reflection.close();
+  }
+
+  /** After a restart: what the kubeconfig that was kept leads to. */
+  async #reopened(ref: ObjectRef): Promise<Reflection | undefined> {
+    const secret = await this.kube.get({ ...SECRET, namespace: ref.namespace, name: `kubeconfig-${ref.name}` });
+    const kubeconfig = secretText(secret, "kubeconfig");
+    if (kubeconfig === undefined) return undefined;
+    const reflection = await Reflection.open(kubeconfig, tenantNamespaceOf(this.settings.clusterID), this.onChange);
+    this.#reflections.set(keyOf(ref), reflection);
+    return reflection;
   }
 
   async #replicate(ref: ObjectRef): Promise<void> {
@@ -137,4 +220,16 @@ export class Replicator {
     const { namespace = "" } = refOf(slice);
     return [...this.#reflections].find(([key]) => key.startsWith(`${namespace}/`))?.[1];
   }
+}
+
+function keyOf({ namespace, name }: ObjectRef): string {
+  return `${namespace}/${name}`;
+}
+
+function namesOf({ namespace = "", name }: ObjectRef): { readonly namespace: string; readonly name: string } {
+  return { namespace, name };
+}
+
+function isGoing({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
