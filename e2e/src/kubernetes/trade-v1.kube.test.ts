@@ -100,10 +100,16 @@ test("both directions at once, one of them ended and bought again beside the oth
       cluster === world.rome.cluster ? expect.any(Number) : 44, // the 32 bytes of rome's Ed25519 key
     ]);
   }
+  // What Liqo can remove only with the customer's access must not be left in the namespace that both directions share.
+  const { disturbance } = world.milan.liqo;
+  disturbance.fail("replicator-renew");
   await toMilan.end(one);
+  const isWaiting = async (): Promise<boolean> =>
+    (await halfOn(world.milan.connector.api, "CUSTOMER"))?.message.includes("Liqo is removing Renew") === true;
+  await waitFor(isWaiting, { ...SOON, what: "the customer waits for its Liqo" });
+  disturbance.heal("replicator-renew");
   await toMilan.expectGone();
   await toRome.expectUsable(2);
-  // What Liqo keeps of a peering in the namespace that both directions share must not be in the way of the next.
   const again = await toMilan.buy();
   await toMilan.expectUsable(1);
   await toMilan.end(again);

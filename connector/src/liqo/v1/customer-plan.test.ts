@@ -77,3 +77,73 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
             else expect(isUp || report.released.length === 0).toBe(true);
           }
 });
+
+test("the provider is told only when Liqo has taken away what it needs the provider's access for", () => {
+  const ended = contractOf("1 x", play.paris, play.turin);
+  const object = (kind: string): KubeObject => ({
+    apiVersion: "x/v1",
+    kind,
+    metadata: { name: "one", namespace: "liqo-tenant-turin" },
+  });
+  const down = (
+    changes: Partial<CustomerSeen["view"]>,
+    remains: Partial<CustomerSeen["remains"]>,
+    { isOtherUp, answers }: { isOtherUp: boolean; answers: CustomerSeen["answers"] } = {
+      isOtherUp: false,
+      answers: {},
+    },
+  ) =>
+    planCustomerDown({
+      task: { ...play.task("CUSTOMER"), contracts: [], ending: [ended], isOtherUp },
+      view: {
+        namespace: NAMESPACES[1],
+        binding: undefined,
+        nonce: undefined,
+        signedNonce: undefined,
+        tenants: [],
+        identities: [],
+        customerSlices: [],
+        ownSlices: [],
+        network: {
+          configuration: undefined,
+          server: undefined,
+          client: undefined,
+          publicKey: undefined,
+          connections: [],
+          ownKey: null,
+        },
+        ...changes,
+      },
+      remains: { ...NO_REMAINS, ...remains },
+      answers,
+      liqoKey: undefined,
+      nodeStatus: undefined,
+      hasVirtualNode: false,
+      resources: {},
+      className: "catalog",
+      account: null,
+      networkFacts: { ownID: "paris", cidr: undefined, liqoNamespace: "liqo", gatewayService: "NodePort" },
+      now: 1_000,
+      patienceMs: 1_000,
+      waits: { node: 0, renewal: 0 },
+    });
+  const identities = list(IDENTITIES[1]);
+  const node = down({ identities }, { nodes: [object("VirtualNode")], renewals: [object("Renew")] });
+  expect(node.action).toBeUndefined();
+  expect(node.report).toMatchObject({
+    message: "Liqo is removing VirtualNode liqo-tenant-turin/one.",
+    whatToDo: expect.stringContaining("controller manager"),
+  });
+  expect(down({ identities }, { renewals: [object("Renew")] }).action).toMatchObject({ ref: { kind: "Identity" } });
+  const renewal = down({}, { renewals: [object("Renew")] });
+  expect(renewal.action).toBeUndefined();
+  expect(renewal.report).toMatchObject({ phase: "TAKING_DOWN", whatToDo: expect.stringContaining("API server") });
+  expect(down({}, {}).action).toEqual({ do: "ask", message: { type: "ended" } });
+  // The place that both directions share goes with the last of them.
+  const answers = { ended: true };
+  expect(down({}, {}, { isOtherUp: false, answers }).action).toMatchObject({ ref: { kind: "Namespace" } });
+  expect(down({}, {}, { isOtherUp: true, answers })).toMatchObject({ action: undefined, report: { phase: "GONE" } });
+  // A slice by hand keeps its node.
+  const byHand = { ...(SLICES[1] as KubeObject), metadata: { name: "by-hand" } };
+  expect(down({ ownSlices: [byHand] }, { nodes: [object("VirtualNode")] }).action).toMatchObject({ do: "ask" });
+});

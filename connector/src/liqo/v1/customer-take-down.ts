@@ -49,7 +49,7 @@ const STAGES: readonly CustomerStage[] = [
         : "DONE",
   },
   placeRemoved<CustomerSeen>({
-    byAnybody: ({ view, task }) => task.isOtherUp || sellsHere(view) || buysHere(view),
+    byAnybody: ({ view }) => sellsHere(view) || buysHere(view),
     byUs: ({ view, task }) =>
       task.isOtherUp || [...view.tenants, view.nonce].some((one) => one !== undefined && isOurs(one)),
   }),

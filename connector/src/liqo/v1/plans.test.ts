@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { nonceSecret, resourceSlice, tenant, tenantNamespace, tenantRoleBinding } from "../forge/handshake.js";
+import {
+  identity,
+  nonceSecret,
+  resourceSlice,
+  signedNonceSecret,
+  tenant,
+  tenantNamespace,
+  tenantRoleBinding,
+} from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import { planProvider, planProviderDown, type ProviderSeen } from "./provider-plan.js";
 import { NO_REMAINS } from "./remains.js";
@@ -196,6 +204,34 @@ describe("the provider's plan, in every state", () => {
     );
     expect(late.report.whatToDo).toContain("Events");
     expect(late.waits).toEqual({ tenant: NOW - 1_000 });
+  });
+
+  test("the copies of a customer's are removed before its Tenant, and the place stays while the other direction needs it", () => {
+    const memory = { waits: {}, isPeerDown: true, hasNetwork: null, endingSince: 1 };
+    const task = { ...play.task("PROVIDER"), contracts: [] };
+    const down = (choice: Choice, changes: Partial<ProviderSeen> = {}): unknown =>
+      planProviderDown(seen(choice, { task, memory, sold: {}, ...changes })).action;
+    const copy = {
+      apiVersion: "authentication.liqo.io/v1beta1",
+      kind: "Renew",
+      metadata: { name: "r", namespace: "n" },
+    };
+    const remains = { ...NO_REMAINS, copies: [copy] };
+    expect(down(["ours", "ours", "full", "drained", "none"], { remains })).toMatchObject({ ref: { kind: "Renew" } });
+    expect(down(["ours", "ours", "full", "drained", "none"])).toMatchObject({ ref: { kind: "Tenant" } });
+
+    const last: Choice = ["ours", "ours", "none", "none", "none"];
+    expect(down(last)).toMatchObject({ ref: { kind: "Namespace" } });
+    expect(down(last, { task: { ...task, isOtherUp: true } })).toBeUndefined();
+    // Without the binding that Secret could not be removed any more.
+    const { view } = seen(last);
+    const bought = {
+      ...view,
+      identities: [identity(place, "n", { apiServer: "https://a.example", signedCRT: "eA==" })].map(foreign),
+      signedNonce: signedNonceSecret(place, "n"),
+    };
+    expect(down(last, { view: { ...bought, signedNonce: undefined } })).toMatchObject({ ref: { kind: "RoleBinding" } });
+    expect(down(last, { view: bought })).toBeUndefined();
   });
 
   test("a slice that Liqo overlooks while it drains is removed after a while", () => {

@@ -280,7 +280,7 @@ const COPIES_REMOVED: ProviderStage = {
 };
 
 const PLACE_REMOVED = placeRemoved<ProviderSeen>({
-  byAnybody: ({ view, task }) => task.isOtherUp || buysHere(view) || view.tenants.length > 0,
+  byAnybody: ({ view }) => buysHere(view) || view.tenants.length > 0,
   byUs: ({ view, task }) =>
     task.isOtherUp ||
     [...view.tenants, ...view.identities, ...view.ownSlices, view.signedNonce].some(

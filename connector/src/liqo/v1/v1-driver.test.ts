@@ -368,6 +368,26 @@ describe("what others have made, and what goes wrong", () => {
     expect(await play.reconcile("CUSTOMER")).toMatchObject({ phase: "ESTABLISHED" });
   });
 
+  test("what takes too long comes with a hint, although the provider is asked at each turn", async () => {
+    const play = new PlayedPeering();
+    play.buy("1 x");
+    await play.until("ESTABLISHED");
+    const { exchange } = play;
+    play.exchange = async (contract, message) => {
+      if (message.type === "status")
+        return { type: "status", message: "", hasTenant: true, hasNetwork: false, granted: {} };
+      return exchange(contract, message);
+    };
+    play.network = true;
+    const told: unknown[] = [];
+    for (const wait of [0, 20_000, 20_000]) {
+      play.now += wait;
+      told.push((await play.reconcile("CUSTOMER")).whatToDo);
+    }
+    expect(told.slice(0, 2)).toEqual([null, null]);
+    expect(told[2]).toEqual(expect.any(String));
+  });
+
   test("an address that may not be called is not given to Liqo", async () => {
     const play = new PlayedPeering();
     const driver = play.driver.bind(play);
