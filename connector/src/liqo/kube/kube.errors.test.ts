@@ -24,12 +24,15 @@ const RBAC =
   'tenants.authentication.liqo.io "turin" is forbidden: User "system:serviceaccount:catalog:connector" cannot patch resource "tenants" in API group "authentication.liqo.io" in the namespace "liqo-tenant-turin"';
 const POLICY =
   "tenants.authentication.liqo.io \"turin\" is forbidden: ValidatingAdmissionPolicy 'catalog-fence' with binding 'catalog-fence' denied request: outside its fence";
+const ENDING =
+  'rolebindings.rbac.authorization.k8s.io "catalog" is forbidden: unable to create new content in namespace liqo-tenant-turin because it is being terminated';
 
 describe("answers of the API server", () => {
   it.each([
     [401, { message: "Unauthorized" }, KubeUnauthenticatedError, false],
     [403, { message: RBAC, reason: "Forbidden" }, KubeForbiddenError, false],
     [403, { message: POLICY, reason: "Forbidden" }, KubeInvalidError, false],
+    [403, { message: ENDING, reason: "Forbidden" }, KubeConflictError, true],
     [404, { message: "not found", details: { name: "turin" } }, KubeNotFoundError, true],
     [404, { message: "the server could not find the requested resource", details: {} }, KubeKindMissingError, false],
     [404, { message: "404 page not found" }, KubeKindMissingError, false],

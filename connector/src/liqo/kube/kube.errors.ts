@@ -144,16 +144,20 @@ function statusOf(body: unknown, httpStatus: number): Status {
 export function errorOf(call: KubeCall, httpStatus: number, body: unknown): KubeError {
   const { message, reason, hasDetails } = statusOf(body, httpStatus);
   if (httpStatus === 401) return new KubeUnauthenticatedError(call);
-  // Admission policies and quotas answer 403 too; RBAC's refusals say who "cannot" do what.
-  if (httpStatus === 403)
-    return / cannot [a-z]+ resource /.test(message) ||
-      !/admission|denied|quota|ValidatingAdmissionPolicy/i.test(message)
-      ? new KubeForbiddenError(call, message)
-      : new KubeInvalidError(call, message);
+  if (httpStatus === 403) return refusalOf(call, message);
   if (httpStatus === 404) return hasDetails ? new KubeNotFoundError(call) : new KubeKindMissingError(call);
   if (httpStatus === 409) return new KubeConflictError(call, message);
   if (httpStatus === 410 || reason === "Expired" || reason === "Gone") return new KubeExpiredError(call, message);
   if (httpStatus === 400 || httpStatus === 405 || httpStatus === 413 || httpStatus === 415 || httpStatus === 422)
     return new KubeInvalidError(call, message);
   return new KubeUnavailableError(call, message);
+}
+
+/** Admission policies, quotas and namespaces on their way out answer 403 too; RBAC's refusals say who "cannot" do what. */
+function refusalOf(call: KubeCall, message: string): KubeError {
+  if (/ cannot [a-z]+ resource /.test(message)) return new KubeForbiddenError(call, message);
+  if (/because it is being terminated/.test(message)) return new KubeConflictError(call, message);
+  return /admission|denied|quota|ValidatingAdmissionPolicy/i.test(message)
+    ? new KubeInvalidError(call, message)
+    : new KubeForbiddenError(call, message);
 }
