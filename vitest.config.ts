@@ -38,14 +38,18 @@ const totals: Reporter = {
   },
 };
 
-const takesLong = /(crashes|\.long)\.kube\.test\.ts$/;
+/** Crashes before everything else, then whole trades. */
+const takesLong = [/crashes\.kube\.test\.ts$/, /(trade-[^/]*|\.long)\.kube\.test\.ts$/];
 
 /** Files that take minutes begin first: one of them at the end would keep everybody waiting. */
 class LongFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer["sort"]>[0]): ReturnType<BaseSequencer["sort"]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: (typeof sorted)[number]): boolean => takesLong.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId }: (typeof sorted)[number]): number => {
+      const found = takesLong.findIndex((pattern) => pattern.test(moduleId));
+      return found === -1 ? takesLong.length : found;
+    };
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
