@@ -43,7 +43,11 @@ export async function startClusters(auditedUser = ""): Promise<TestClusters> {
   const [provider, consumer] = servers;
   if (!provider || !consumer) {
     await Promise.all(servers.map((server) => server.stop()));
-    throw new Error("the API servers did not start", { cause: started.find(({ status }) => status === "rejected") });
+    const reasons = started.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    throw new AggregateError(
+      reasons,
+      `the API servers did not start: ${reasons.map(String).join("; ").slice(0, 4_000)}`,
+    );
   }
   return together(await ownCluster(provider), await ownCluster(consumer));
 }
