@@ -33,6 +33,7 @@ const SPARE: Readonly<Record<Generation, Readonly<Record<string, string>>>> = {
       "checked within the creation of a RoleBinding",
     "patch identities.authentication.liqo.io": "a provider that lets the customer in anew gives it another certificate",
     "patch secrets in liqo-tenant-peer": "the nonce that is signed then is another one",
+    "get resourceslices.authentication.liqo.io": "somebody was faster with a slice that is decided about",
     "delete renews.authentication.liqo.io": "a customer that is shown out cannot remove its copies any more",
     "delete rolebindings.rbac.authorization.k8s.io": "where the namespace of a peer is not the Connector's to remove",
   },

@@ -143,7 +143,8 @@ function peers1(): readonly Right[] {
       resources: ["resourceslices", "tenants", "identities"],
       verbs: KEEP,
     },
-    // What a customer is granted.
+    // What a customer is granted; a slice that somebody has touched meanwhile is read again.
+    { modes: V1, place: "cluster", group: authentication, resources: ["resourceslices"], verbs: "get" },
     { modes: V1, place: "cluster", group: authentication, resources: ["resourceslices/status"], verbs: "update" },
     // What Liqo has given: a Quota counts until it is gone, and a virtual node is what was bought.
     { modes: V1, place: "cluster", group: offloading, resources: ["quotas", "virtualnodes"], verbs: SEE },
