@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { freePorts } from "./free-port.js";
 import { waitFor } from "./wait-for.js";
 
 describe("waitFor", () => {
@@ -19,13 +18,5 @@ describe("waitFor", () => {
       message: "the door did not hold within 30 ms",
       cause: { message: "still closed" },
     });
-  });
-});
-
-describe("freePorts", () => {
-  it("are different and below those of outgoing connections", async () => {
-    const ports = await freePorts(20);
-    expect(new Set(ports).size).toBe(20);
-    expect(Math.max(...ports)).toBeLessThan(32_768);
   });
 });

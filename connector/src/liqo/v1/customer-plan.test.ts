@@ -5,6 +5,7 @@ import { planCustomer } from "./customer-plan.js";
 import type { CustomerSeen } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
 import { NO_REMAINS } from "./remains.js";
+import { NOTHING_THERE } from "./tenant-view.js";
 import { contractOf, PlayedPeering } from "./testing/played-peering.js";
 
 const play = new PlayedPeering();
@@ -30,24 +31,7 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
             const contract = contractOf("1 x", play.paris, play.turin);
             const seen: CustomerSeen = {
               task: { ...play.task("CUSTOMER"), contracts: isUp ? [contract] : [], ending: isUp ? [] : [contract] },
-              view: {
-                namespace,
-                binding: undefined,
-                nonce: undefined,
-                signedNonce,
-                tenants: [],
-                identities: list(one),
-                customerSlices: [],
-                ownSlices: list(slice),
-                network: {
-                  configuration: undefined,
-                  server: undefined,
-                  client: undefined,
-                  publicKey: undefined,
-                  connections: [],
-                  ownKey: null,
-                },
-              },
+              view: { ...NOTHING_THERE, namespace, signedNonce, identities: list(one), ownSlices: list(slice) },
               remains: NO_REMAINS,
               answers: {
                 status: { type: "status", message: "", hasTenant: true, hasNetwork: false, granted: {} },
@@ -95,25 +79,7 @@ test("the provider is told only when Liqo has taken away what it needs the provi
   ) =>
     planCustomerDown({
       task: { ...play.task("CUSTOMER"), contracts: [], ending: [ended], isOtherUp },
-      view: {
-        namespace: NAMESPACES[1],
-        binding: undefined,
-        nonce: undefined,
-        signedNonce: undefined,
-        tenants: [],
-        identities: [],
-        customerSlices: [],
-        ownSlices: [],
-        network: {
-          configuration: undefined,
-          server: undefined,
-          client: undefined,
-          publicKey: undefined,
-          connections: [],
-          ownKey: null,
-        },
-        ...changes,
-      },
+      view: { ...NOTHING_THERE, namespace: NAMESPACES[1], ...changes },
       remains: { ...NO_REMAINS, ...remains },
       answers,
       liqoKey: undefined,

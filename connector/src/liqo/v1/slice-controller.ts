@@ -5,7 +5,7 @@ import type { GrantSource } from "../../services/ports.js";
 import { AUTHENTICATION } from "../forge/handshake.js";
 import type { KubeApi, KubeKind, KubeObject } from "../kube/kube-api.js";
 import { isPassing, KubeError } from "../kube/kube.errors.js";
-import { awaitedQuotas, consumerOf, grows, planSlices, type SliceObservation, type SliceStep } from "./slice-plan.js";
+import { consumerOf, grows, planSlices, type SliceStep } from "./slice-plan.js";
 import { SliceWriter } from "./slice-writer.js";
 
 const SLICES = { apiVersion: AUTHENTICATION, kind: "ResourceSlice" };
@@ -124,7 +124,7 @@ export class SliceController {
       (await Promise.all(namespaces.map((namespace) => this.kube.list(kind, { namespace })))).flat();
     // Quotas first: one that is not seen any more belonged to a slice that was gone before.
     const quotas = await inside(QUOTAS);
-    const observation: SliceObservation = {
+    const { steps, awaitedQuotas } = planSlices({
       ownID: this.settings.ownID,
       className: this.settings.className,
       consumerID: clusterID,
@@ -133,9 +133,9 @@ export class SliceController {
       quotas,
       grant: await this.grants.grantOf(clusterID),
       nodeLabels: await this.settings.nodeLabelsOf(clusterID),
-    };
-    this.noteAwaited(clusterID, awaitedQuotas(observation));
-    return this.write(planSlices(observation));
+    });
+    this.noteAwaited(clusterID, awaitedQuotas);
+    return this.write(steps);
   }
 
   private noteAwaited(clusterID: string, quotas: readonly string[]): void {

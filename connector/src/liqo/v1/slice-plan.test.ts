@@ -1,7 +1,7 @@
 import { sliceUserOf } from "../forge/tenant-names.js";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube/kube-api.js";
-import { awaitedQuotas, consumerOf, grows, isCustomerSlice, planSlices, type SliceObservation } from "./slice-plan.js";
+import { consumerOf, grows, isCustomerSlice, planSlices, type SliceObservation, type SliceStep } from "./slice-plan.js";
 
 const U = 1_000_000_000n;
 const apiVersion = "authentication.liqo.io/v1beta1";
@@ -46,6 +46,7 @@ function observed(changes: Partial<SliceObservation> = {}): SliceObservation {
   };
 }
 
+const stepsOf = (observation: SliceObservation): readonly SliceStep[] => planSlices(observation).steps;
 const NOTHING = { cpu: 0n, memory: 0n, pods: 0n };
 
 describe("which slices are decided about", () => {
@@ -60,7 +61,7 @@ describe("which slices are decided about", () => {
     ],
   ])("not %s", (_, one) => {
     expect(isCustomerSlice(one, "turin", "catalog")).toBe(false);
-    expect(planSlices(observed({ slices: [one] }))).toEqual([]);
+    expect(stepsOf(observed({ slices: [one] }))).toEqual([]);
   });
 
   test.each([
@@ -76,7 +77,7 @@ describe("which slices are decided about", () => {
     ["fresh, without consumer and request", slice({ spec: { class: "catalog" } })],
     ["another customer's name in it", slice({ spec: { class: "catalog", consumerClusterID: "milan" } })],
   ])("but %s", (_, one) => {
-    expect(planSlices(observed({ slices: [one] }))).toHaveLength(1);
+    expect(stepsOf(observed({ slices: [one] }))).toHaveLength(1);
   });
 
   test.each([
@@ -91,16 +92,16 @@ describe("which slices are decided about", () => {
     ["no Tenant", { tenants: [] }],
     ["a second Tenant of another cluster", { tenants: [tenant(), tenant({ clusterID: "milan" }, { name: "milan" })] }],
   ])("waits: %s", (_, changes) => {
-    expect(planSlices(observed(changes))).toEqual([]);
+    expect(stepsOf(observed(changes))).toEqual([]);
   });
 
   test("a Tenant without a condition is active", () => {
-    expect(planSlices(observed({ tenants: [tenant({ tenantCondition: undefined })] }))).toHaveLength(1);
+    expect(stepsOf(observed({ tenants: [tenant({ tenantCondition: undefined })] }))).toHaveLength(1);
   });
 });
 
 describe("what is decided", () => {
-  const only = (changes: Partial<SliceObservation>) => planSlices(observed(changes))[0];
+  const only = (changes: Partial<SliceObservation>) => stepsOf(observed(changes))[0];
   const granted = slice({
     status: { conditions: [AUTHENTICATED, { type: "Resources", status: "Accepted" }], resources: { cpu: "2" } },
   });
@@ -157,7 +158,7 @@ describe("what is decided", () => {
       [slice(), young],
       [young, slice()],
     ]) {
-      const steps = planSlices(observed({ slices, grant }));
+      const steps = stepsOf(observed({ slices, grant }));
       expect(steps.map(({ slice: { metadata }, decision }) => [metadata.name, decision])).toMatchObject([
         ["s", { resources: { cpu: 2n * U, pods: 10n * U } }],
         ["a-young", { resources: { cpu: U, pods: 5n * U } }],
@@ -167,12 +168,12 @@ describe("what is decided", () => {
 
   test("a slice that waits keeps its share, and one that is being deleted too", () => {
     const old = slice({ status: undefined }, { name: "old", creationTimestamp: "2025-01-01T00:00:00Z" });
-    expect(planSlices(observed({ slices: [old, slice()] }))[0]?.decision).toMatchObject({ verdict: "Denied" });
+    expect(stepsOf(observed({ slices: [old, slice()] }))[0]?.decision).toMatchObject({ verdict: "Denied" });
     const leaving = slice(
       {},
       { name: "old", creationTimestamp: "2025-01-01T00:00:00Z", deletionTimestamp: "2026-01-01T00:00:00Z" },
     );
-    expect(planSlices(observed({ slices: [leaving, slice()] })).map(({ decision }) => decision.verdict)).toEqual([
+    expect(stepsOf(observed({ slices: [leaving, slice()] })).map(({ decision }) => decision.verdict)).toEqual([
       "Accepted",
       "Denied",
     ]);
@@ -187,7 +188,7 @@ describe("what is decided", () => {
     });
     const own = quota(sliceUserOf(slice().metadata.name, "paris"), "2");
     const shareWith = (...quotas: KubeObject[]): unknown => {
-      const [step] = planSlices(observed({ slices: [granted], quotas }));
+      const [step] = stepsOf(observed({ slices: [granted], quotas }));
       return step?.decision.verdict === "Accepted" ? step.decision.resources : step?.decision;
     };
     expect(shareWith(own)).toMatchObject({ cpu: 2n * U, pods: 10n * U });
@@ -214,7 +215,7 @@ describe("what is decided", () => {
     const asks2 = { spec: { class: "catalog", resources: { cpu: "2", pods: "5" } } };
     const grant = { cpu: 3n * U, memory: 0n, pods: 10n * U };
     const decided = (other: KubeObject, quota: string): unknown => {
-      const steps = planSlices(observed({ slices: [shrunk, other], quotas: [quotaOf("s", quota)], grant }));
+      const steps = stepsOf(observed({ slices: [shrunk, other], quotas: [quotaOf("s", quota)], grant }));
       return steps.find(({ slice: { metadata } }) => metadata.name === other.metadata.name)?.decision;
     };
 
@@ -236,7 +237,7 @@ describe("what is decided", () => {
     test("the Quotas that are waited for are known, and only while somebody waits", () => {
       const other = slice({ ...withStatus("1"), ...asks2 }, { name: "other", ...later });
       const awaited = (quota: string, slices: readonly KubeObject[]): readonly string[] =>
-        awaitedQuotas(observed({ slices, quotas: [quotaOf("s", quota)], grant }));
+        planSlices(observed({ slices, quotas: [quotaOf("s", quota)], grant })).awaitedQuotas;
       expect(awaited("2", [shrunk, other])).toEqual([`liqo-tenant-paris/${sliceUserOf("s", "paris")}`]);
       expect(awaited("1", [shrunk, other])).toEqual([]);
       expect(awaited("2", [shrunk])).toEqual([]);

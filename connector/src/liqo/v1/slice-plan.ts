@@ -75,24 +75,28 @@ export function isOwnPurchase(slice: KubeObject, ownID: string): boolean {
   );
 }
 
-/**
- * The decision about every slice that is ours to decide now; slices that wait for Liqo, or whose Tenant is not active, are left alone, and so
- * are new ones for which there is room only once Liqo has taken it back from others.
- */
-export function planSlices(observation: SliceObservation): readonly SliceStep[] {
-  return claimsOf(observation).flatMap(({ slice, share, room }): SliceStep[] => {
+/** What is to be done about the slices of one customer. */
+export interface SlicePlan {
+  /**
+   * The decision about every slice that is ours to decide now; slices that wait for Liqo, or whose Tenant is not active, are left alone, and so
+   * are new ones for which there is room only once Liqo has taken it back from others.
+   */
+  readonly steps: readonly SliceStep[];
+  /** Quotas, as `namespace/name`, that Liqo has still to lower before every slice can have its share; none if nothing waits for them. */
+  readonly awaitedQuotas: readonly string[];
+}
+
+/** Plans with everything that was observed. Pure. */
+export function planSlices(observation: SliceObservation): SlicePlan {
+  const claims = claimsOf(observation);
+  const steps = claims.flatMap(({ slice, share, room }): SliceStep[] => {
     if (!isDecidable(slice, observation)) return [];
     if (isNothing(room) && !isNothing(share) && !hadGrant(slice)) return [];
     return [{ slice, decision: decide(slice, room, share, observation), cordon: cordonOf(slice, room) }];
   });
-}
-
-/** The Quotas, as `namespace/name`, that Liqo has still to lower before every slice can have its share; none if nothing waits for them. */
-export function awaitedQuotas(observation: SliceObservation): readonly string[] {
-  const claims = claimsOf(observation);
   const isWaiting = claims.some(({ share, room }) => isLess(room, share));
   const lagging = claims.filter(lagsBehind).map(({ slice }) => quotaKey(slice, observation.consumerID));
-  return isWaiting ? lagging : [];
+  return { steps, awaitedQuotas: isWaiting ? lagging : [] };
 }
 
 /** One slice, with what it is to have and what of it there is room for now. */

@@ -20,13 +20,15 @@ export interface SliceClaim {
  * @param grant what all may have together, without what Quotas hold whose slice is gone.
  */
 export function roomNow(grant: Amounts, claims: readonly SliceClaim[]): readonly Amounts[] {
-  return claims.map((claim) =>
+  const taken = claims.map(takenBy);
+  const left = new Map(Object.entries(grant));
+  for (const one of taken) for (const [name, amount] of one) left.set(name, (left.get(name) ?? 0n) - amount);
+  return claims.map((claim, index) =>
     Object.fromEntries(
       Object.entries(claim.share).map(([name, share]) => {
         const before = amountOf(claim.granted, name);
         if (share <= before) return [name, share];
-        const others = claims.filter((other) => other !== claim).map((other) => takenBy(other, name));
-        const room = others.reduce((rest, taken) => rest - taken, amountOf(grant, name));
+        const room = (left.get(name) ?? 0n) + (taken[index]?.get(name) ?? 0n);
         return [name, larger(before, room < share ? room : share)];
       }),
     ),
@@ -38,8 +40,12 @@ export function lagsBehind({ share, enforced }: SliceClaim): boolean {
   return Object.entries(enforced).some(([name, amount]) => amount > amountOf(share, name));
 }
 
-function takenBy({ share, granted, enforced }: SliceClaim, name: string): bigint {
-  return [granted, enforced].reduce((most, amounts) => larger(most, amountOf(amounts, name)), amountOf(share, name));
+/** Of each resource the most that a slice has, is to have or may still use. */
+function takenBy({ share, granted, enforced }: SliceClaim): ReadonlyMap<string, bigint> {
+  const most = new Map<string, bigint>();
+  for (const amounts of [share, granted, enforced])
+    for (const [name, amount] of Object.entries(amounts)) most.set(name, larger(most.get(name) ?? 0n, amount));
+  return most;
 }
 
 function larger(a: bigint, b: bigint): bigint {

@@ -41,7 +41,8 @@ const NO_NETWORK: NetworkView = {
   connections: [],
   ownKey: null,
 };
-const NOTHING: TenantView = {
+/** Where there is no namespace of the peer. */
+export const NOTHING_THERE: TenantView = {
   namespace: undefined,
   binding: undefined,
   nonce: undefined,
@@ -65,7 +66,7 @@ export interface ViewQuery {
 /** Reads everything of one peer. */
 export async function viewTenant(kube: KubeApi, query: ViewQuery): Promise<TenantView> {
   const namespace = await findNamespace(kube, query.clusterID);
-  if (namespace === undefined) return NOTHING;
+  if (namespace === undefined) return NOTHING_THERE;
   const { name } = namespace.metadata;
   const inside = (apiVersion: string, kind: string): Promise<KubeObject[]> =>
     kube.list({ apiVersion, kind }, { namespace: name });

@@ -1,11 +1,10 @@
-import type { ContractRole } from "@catalog/schema/contract";
 import { CatalogError } from "@catalog/schema/errors";
 import type { Contract } from "../../domain/contract.js";
 import { isInForce } from "../../domain/contract.js";
 import { seconds } from "../../domain/contract-change.js";
 import { CONNECTOR_ACTOR, peerActor } from "../contracts/contract-ledger.js";
 import type { Transact } from "../contracts/ledger-ports.js";
-import { addToHistory } from "./peering-record.js";
+import { addToHistory, roleOf } from "./peering-record.js";
 import type { PeeringEvent, PeeringUnit, Peering } from "./peering-store.js";
 import { newPeering, peeringIDOf } from "./peering-task.js";
 
@@ -128,10 +127,6 @@ export class PeeringService {
 
 async function viewOf(unit: PeeringUnit, peering: Peering): Promise<PeeringView> {
   return { peering, contracts: await unit.peerings.contractsWith(roleOf(peering), peering.peer.fingerprint) };
-}
-
-function roleOf({ side }: Peering): ContractRole {
-  return side === "CUSTOMER" ? "BUYER" : "SELLER";
 }
 
 async function contractOf(unit: PeeringUnit, contractID: string): Promise<Contract> {

@@ -162,30 +162,35 @@ export class ApiServer {
   }
 
   async #startAll(): Promise<void> {
-    this.children.etcd.start();
-    this.children.api.start();
+    const { etcd, api, manager } = this.children;
+    etcd.start();
+    api.start();
     await this.#ready();
-    this.children.manager.start();
-    const client = await KubeClient.of(this.adminKubeconfig);
-    await waitFor(async () => (await client.get(DEFAULT_ACCOUNT)) !== undefined, {
-      timeoutMs: READY_MS,
-      what: `${this.name}: the controller manager makes the default service account`,
-    });
-    client.close();
+    manager.start();
+    await this.#until(
+      "the controller manager makes the default service account",
+      [etcd, api, manager],
+      async (client) => (await client.get(DEFAULT_ACCOUNT)) !== undefined,
+    );
   }
 
   async #ready(): Promise<void> {
+    await this.#until("/readyz", [this.children.etcd, this.children.api], (client) => client.isReady());
+  }
+
+  /** Waits until something holds. Throws if it does not within a minute, and at once with its last words if a program it needs has ended. */
+  async #until(what: string, needed: readonly Child[], holds: (client: KubeClient) => Promise<boolean>): Promise<void> {
     const client = await KubeClient.of(this.adminKubeconfig);
     try {
       const outcome = await waitFor(
         async () => {
-          const dead = [this.children.etcd, this.children.api].find((child) => !child.isRunning);
+          const dead = needed.find((child) => !child.isRunning);
           if (dead) return `${dead.name} ended:\n${await dead.tail()}`;
-          return (await client.isReady()) && "ready";
+          return (await holds(client)) && "holds";
         },
-        { timeoutMs: READY_MS, what: `${this.name}: /readyz` },
+        { timeoutMs: READY_MS, what: `${this.name}: ${what}` },
       );
-      if (outcome !== "ready") throw new Error(outcome);
+      if (outcome !== "holds") throw new Error(outcome);
     } finally {
       client.close();
     }

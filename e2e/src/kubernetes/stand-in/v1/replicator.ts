@@ -78,7 +78,8 @@ export class Replicator {
     const open = this.#reflections.get(key);
     if (identity && kubeconfig !== undefined) await this.#renew(identity);
     if (open && open.kubeconfig === kubeconfig) return;
-    if (open && kubeconfig === undefined && (await this.kube.get({ ...RENEW, ...namesOf(ref) }))) return; // needed until the copy is gone
+    const isNeeded = kubeconfig === undefined && (await this.kube.get({ ...RENEW, ...namesOf(ref) })) !== undefined;
+    if (open && isNeeded) return; // until the copy of the Renew is gone
     if (open) {
       this.#reflections.delete(key);
       await open.close();
@@ -91,7 +92,7 @@ export class Replicator {
   /** The Renew that Liqo makes for an Identity of the control plane; it goes with it. */
   async #renew(identity: KubeObject): Promise<void> {
     const { name = "", namespace = "" } = identity.metadata;
-    const secret = await this.kube.get({ ...SECRET, namespace, name: `kubeconfig-${name}` });
+    const secret = await this.#kubeconfigOf(refOf(identity));
     if (!secret || isGoing(secret) || isGoing(identity)) return;
     await addFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
     const peer = textAt(identity, "spec", "clusterID") ?? "";
@@ -127,17 +128,20 @@ export class Replicator {
       throw new Error(`the copy of ${ref.name} is not yet gone`);
     }
     await dropFinalizer(this.kube, renew, FINALIZER);
-    const secret = await this.kube.get({ ...SECRET, namespace: ref.namespace, name: `kubeconfig-${ref.name}` });
+    const secret = await this.#kubeconfigOf(ref);
     if (secret && isGoing(secret)) await dropFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
     if ((await this.kube.get({ ...IDENTITY, ...namesOf(ref) })) !== undefined) return;
     this.#reflections.delete(keyOf(ref));
     await reflection.close();
   }
 
+  #kubeconfigOf({ namespace, name }: ObjectRef): Promise<KubeObject | undefined> {
+    return this.kube.get({ ...SECRET, namespace, name: `kubeconfig-${name}` });
+  }
+
   /** After a restart: what the kubeconfig that was kept leads to. */
   async #reopened(ref: ObjectRef): Promise<Reflection | undefined> {
-    const secret = await this.kube.get({ ...SECRET, namespace: ref.namespace, name: `kubeconfig-${ref.name}` });
-    const kubeconfig = secretText(secret, "kubeconfig");
+    const kubeconfig = secretText(await this.#kubeconfigOf(ref), "kubeconfig");
     if (kubeconfig === undefined) return undefined;
     const reflection = await Reflection.open(kubeconfig, tenantNamespaceOf(this.settings.clusterID), this.onChange);
     this.#reflections.set(keyOf(ref), reflection);
