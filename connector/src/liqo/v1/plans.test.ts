@@ -11,6 +11,7 @@ import {
 import type { KubeObject } from "../kube/kube-api.js";
 import { planProvider, planProviderDown, type ProviderSeen } from "./provider-plan.js";
 import { NO_REMAINS } from "./remains.js";
+import { NOTHING_THERE } from "./tenant-view.js";
 import { contractOf, PlayedPeering, resourcesOf } from "./testing/played-peering.js";
 
 const play = new PlayedPeering();
@@ -86,22 +87,12 @@ function seen([ns, binding, nonce, one, bought]: Choice, changes: Partial<Provid
     task: { ...play.task("PROVIDER"), contracts: [contractOf("1 x", play.paris, play.turin)] },
     remains: NO_REMAINS,
     view: {
+      ...NOTHING_THERE,
       namespace: NAMESPACES[ns],
       binding: BINDINGS[binding],
       nonce: NONCES[nonce],
-      signedNonce: undefined,
       tenants: list(TENANTS[one]),
-      identities: [],
       customerSlices: list(SLICES[bought]),
-      ownSlices: [],
-      network: {
-        configuration: undefined,
-        server: undefined,
-        client: undefined,
-        publicKey: undefined,
-        connections: [],
-        ownKey: null,
-      },
     },
     memory: { waits: {}, isPeerDown: false, hasNetwork: null, endingSince: null },
     account,
