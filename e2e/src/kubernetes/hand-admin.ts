@@ -9,6 +9,9 @@ import type { TestCluster } from "./rig/clusters.js";
 
 const run = promisify(execFile);
 
+/** kubectl waits for what it deletes, without a bound of its own. */
+const COMMAND_MS = 120_000;
+
 /** What a Connector asks of its admin about one peering. */
 export interface ByHand {
   readonly phase: string;
@@ -67,7 +70,7 @@ export class HandAdmin {
       KUBECONFIG: join(this.folder, "kubeconfig"),
       PATH: `${dirname(kubectlProgram() ?? "")}:${process.env["PATH"]}`,
     };
-    return (await run("bash", ["-o", "pipefail", "-c", command], { env })).stdout;
+    return (await run("bash", ["-o", "pipefail", "-c", command], { env, timeout: COMMAND_MS })).stdout;
   }
 
   private async apply(manifests: string): Promise<void> {

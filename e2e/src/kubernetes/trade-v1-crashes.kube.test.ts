@@ -1,19 +1,27 @@
 import { waitFor } from "@catalog/server/testing/wait-for";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isWhole } from "./extent.js";
 import type { LiqoV1 } from "./stand-in/v1/liqo-v1.js";
 import { TradeV1 } from "./trade-books-v1.js";
 import { CRASH_MOMENTS, Crashes } from "./trade-crashes.js";
 import { setPeering } from "./trade-peerings.js";
 import { SOON, TradeWorld } from "./trade-world.js";
 
-const NETWORK = ["configurations", "publickeies"];
+/** The steps of a network are more of the same; they are tried where there is time. */
+const hasNetwork = isWhole;
+const NETWORK = hasNetwork
+  ? {
+      customer: ["gatewayclients", "configurations", "publickeies"],
+      provider: ["gatewayservers", "configurations", "publickeies"],
+    }
+  : { customer: [], provider: [] };
 const UP = {
-  customer: ["namespaces", "rolebindings", "secrets", "identities", "resourceslices", "gatewayclients", ...NETWORK],
-  provider: ["namespaces", "rolebindings", "secrets", "tenants", "gatewayservers", ...NETWORK],
+  customer: ["namespaces", "rolebindings", "secrets", "identities", "resourceslices", ...NETWORK.customer],
+  provider: ["namespaces", "rolebindings", "secrets", "tenants", ...NETWORK.provider],
 };
 const DOWN = {
-  customer: ["resourceslices", "identities", "secrets", "namespaces", "gatewayclients", ...NETWORK],
-  provider: ["tenants", "secrets", "namespaces", "gatewayservers", ...NETWORK],
+  customer: ["resourceslices", "identities", "secrets", "namespaces", ...NETWORK.customer],
+  provider: ["tenants", "secrets", "namespaces", ...NETWORK.provider],
 };
 
 let world: TradeWorld<LiqoV1>;
@@ -31,12 +39,12 @@ const around = (verb: string, kinds: readonly string[]): string[] =>
   kinds.flatMap((kind) => CRASH_MOMENTS.map((moment) => `${moment} ${verb} ${kind}`));
 const namesOf = ({ points }: Crashes): string[] => points.map((point) => point.split(" ").slice(0, 3).join(" "));
 
-test("killed at each of its writes, either Connector ends where it should: up and down, with a network", async () => {
+test("killed at each of its writes, either Connector ends where it should: up and down", async () => {
   const { rome, milan } = world;
   const upRome = new Crashes(rome);
   const { contractID } = await trade.buy(2);
   const upMilan = new Crashes(milan);
-  await waitFor(() => setPeering(milan.connector.api, "createPeering", contractID, true), SOON);
+  await waitFor(() => setPeering(milan.connector.api, "createPeering", contractID, hasNetwork), SOON);
   await waitFor(() => trade.is("ESTABLISHED"), { ...SOON, timeoutMs: 600_000 });
   await Promise.all([upRome.stop(), upMilan.stop()]);
   await trade.expectUsable(2);

@@ -26,6 +26,8 @@ import { Reflection } from "./reflection.js";
 
 const FINALIZER = "crdreplicator.liqo.io/resource";
 
+/** What the name of an Identity's kubeconfig begins with. */
+const KUBECONFIG = "kubeconfig-";
 /** Keeps a kubeconfig as long as something is left to be removed with it. */
 const KUBECONFIG_FINALIZER = "crdreplicator.liqo.io/operator";
 
@@ -49,6 +51,12 @@ export class Replicator {
     return [
       { name: "replicator-identity", kind: IDENTITY, reconcile: (ref) => this.#identity(ref) },
       { name: "replicator-renew", kind: RENEW, reconcile: (ref) => this.#renewal(ref) },
+      {
+        name: "replicator-kubeconfig",
+        kind: SECRET,
+        options: { labelSelector: LABEL.remoteCluster },
+        reconcile: (ref) => this.#releaseKubeconfig(ref),
+      },
       {
         name: "replicator",
         kind: SLICE,
@@ -128,15 +136,22 @@ export class Replicator {
       throw new Error(`the copy of ${ref.name} is not yet gone`);
     }
     await dropFinalizer(this.kube, renew, FINALIZER);
-    const secret = await this.#kubeconfigOf(ref);
-    if (secret && isGoing(secret)) await dropFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
     if ((await this.kube.get({ ...IDENTITY, ...namesOf(ref) })) !== undefined) return;
     this.#reflections.delete(keyOf(ref));
     await reflection.close();
   }
 
+  /** A kubeconfig that is deleted goes once nothing is left to be removed with it. */
+  async #releaseKubeconfig(ref: ObjectRef): Promise<void> {
+    const secret = await this.kube.get(ref);
+    if (!secret || !isGoing(secret) || !ref.name.startsWith(KUBECONFIG)) return;
+    const renew = { ...RENEW, namespace: ref.namespace, name: ref.name.slice(KUBECONFIG.length) };
+    if ((await this.kube.get(renew)) !== undefined) throw new Error(`${ref.name} is still needed`);
+    await dropFinalizer(this.kube, secret, KUBECONFIG_FINALIZER);
+  }
+
   #kubeconfigOf({ namespace, name }: ObjectRef): Promise<KubeObject | undefined> {
-    return this.kube.get({ ...SECRET, namespace, name: `kubeconfig-${name}` });
+    return this.kube.get({ ...SECRET, namespace, name: `${KUBECONFIG}${name}` });
   }
 
   /** After a restart: what the kubeconfig that was kept leads to. */
