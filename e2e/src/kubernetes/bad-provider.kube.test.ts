@@ -166,6 +166,12 @@ test("an identity of another cluster, in no namespace, or with more than belongs
     ["no base64", identity({}, { signedCRT: "%%%" }), understood("authParams.signedCRT must be base64")],
     ["too much for a certificate", identity({}, { signedCRT: "A".repeat(12_292) }), understood("authParams.signedCRT")],
     ["too much for an authority", identity({}, { ca: "A".repeat(12_292) }), understood("authParams.ca must be")],
+    ["garbage for an authority", identity({}, { ca: base64("garbage") }), understood("authParams.ca must be")],
+    [
+      "a padded authority",
+      identity({}, { ca: base64(`${world.cluster.ca}\0\0`) }),
+      understood("authParams.ca must be"),
+    ],
     ["a list for an authority", identity({}, { ca: ["x"] }), understood("authParams.ca must be")],
     [
       "credentials of a cloud",

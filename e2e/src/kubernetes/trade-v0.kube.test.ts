@@ -70,7 +70,7 @@ describe.each(INSTALLED)("a trade on Liqo with the plugin of $wire", ({ wire, is
     }
   });
 
-  test("taken down and up again while the contract goes on; the stock stays taken", async () => {
+  test.runIf(isWhole)("taken down and up again while the contract goes on; the stock stays taken", async () => {
     const contract = await toMilan.buy();
     await toMilan.expectUsable(1);
     const { api } = world.milan.connector;
@@ -140,7 +140,7 @@ describe.each(INSTALLED)("a trade on Liqo with the plugin of $wire", ({ wire, is
     await world.expectNothingLeft();
   });
 
-  test("a peering that the customer's admin made by hand is used, told and left alone", async () => {
+  test.runIf(isWhole)("a peering that the customer's admin made by hand is used, told and left alone", async () => {
     const { admin } = world.milan.cluster;
     const token = await world.rome.cluster.admin.get({ ...SECRET, namespace: "liqo", name: "auth-token" });
     const secret = { ...SECRET, namespace: "liqo", name: `remote-token-${world.rome.clusterID}` };

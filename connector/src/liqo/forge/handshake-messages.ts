@@ -53,6 +53,8 @@ export type ProviderReply =
 const MAX_TEXT = 1_000;
 const MAX_PEM = 4_096;
 const MAX_CERTIFICATE = 12_288;
+/** Control characters that are no white space. */
+const NO_TEXT = /[^\P{Cc}\t\n\r]/u;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const HOST = /^(?=.{1,253}$)[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$/;
 
@@ -164,6 +166,15 @@ class Reader {
     return value;
   }
 
+  /** Base64 of PEM. One that holds anything but text, such as the zero bytes of a file that was padded, is of no use in a kubeconfig. */
+  certificates(name: string): string {
+    const value = this.base64(name, MAX_CERTIFICATE);
+    const pem = Buffer.from(value, "base64").toString();
+    if (!pem.includes("-----BEGIN CERTIFICATE-----") || NO_TEXT.test(pem))
+      throw this.problem(name, "must be base64 of certificates in PEM and nothing but text");
+    return value;
+  }
+
   tunnelKey(): string | null {
     if ((this.member("publicKey") ?? null) === null) return null;
     const key = this.base64("publicKey", 64);
@@ -200,7 +211,7 @@ class Reader {
   authParams(): AuthParams {
     const read = this.inside("authParams");
     const proxyURL = read.member("proxyURL") === undefined ? undefined : read.text("proxyURL", 2_048);
-    const ca = read.member("ca") === undefined ? undefined : read.base64("ca", MAX_CERTIFICATE);
+    const ca = read.member("ca") === undefined ? undefined : read.certificates("ca");
     return read.only(["apiServer", "ca", "signedCRT", "proxyURL"], {
       apiServer: read.text("apiServer", 2_048),
       ...(ca === undefined ? {} : { ca }),

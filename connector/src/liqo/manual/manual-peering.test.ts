@@ -100,7 +100,7 @@ async function letIn(pair: Pair, change: object = {}): Promise<string> {
   const tenant = (await pair.objects("PROVIDER")).find(({ kind }) => kind === ("Tenant" as never));
   const authParams = {
     apiServer: "https://turin.example",
-    ca: "Y2E=",
+    ca: Buffer.from("-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n").toString("base64"),
     signedCRT: signedCertificate("paris", PRIVATE),
     ...change,
   };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { identity, resourceSlice, signedNonceSecret, tenantNamespace } from "../forge/handshake.js";
 import type { KubeObject } from "../kube/kube-api.js";
+import { NO_NODE } from "./bought-node.js";
 import { planCustomer } from "./customer-plan.js";
 import type { CustomerSeen } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
@@ -39,8 +40,7 @@ test("the customer's plan in every state: up removes nothing, down creates nothi
                 ended: true,
               },
               liqoKey: play.paris.publicKey,
-              nodeStatus: undefined,
-              hasVirtualNode: false,
+              node: NO_NODE,
               resources: { cpu: "2" },
               className: "catalog",
               account: null,
@@ -83,8 +83,7 @@ test("the provider is told only when Liqo has taken away what it needs the provi
       remains: { ...NO_REMAINS, ...remains },
       answers,
       liqoKey: undefined,
-      nodeStatus: undefined,
-      hasVirtualNode: false,
+      node: NO_NODE,
       resources: {},
       className: "catalog",
       account: null,

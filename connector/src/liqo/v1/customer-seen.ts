@@ -1,10 +1,11 @@
 import type { PeeringTask } from "../../services/peerings/peering-ports.js";
-import { resourceSlice, type ConnectorAccount } from "../forge/handshake.js";
+import type { ConnectorAccount } from "../forge/handshake.js";
+import { sliceNameOf } from "../forge/tenant-names.js";
 import type { KubeObject } from "../kube/kube-api.js";
 import type { NetworkFacts } from "./network-facts.js";
 import type { CustomerMessage, ProviderReply, StatusReply } from "../forge/handshake-messages.js";
+import type { BoughtNode } from "./bought-node.js";
 import type { Remains } from "./remains.js";
-import { placeOf } from "./place-stages.js";
 import { shown, type KubeAction, type Stage, type Waits } from "./stages.js";
 import type { TenantView } from "./tenant-view.js";
 
@@ -44,9 +45,7 @@ export interface CustomerSeen {
   readonly answers: Answers;
   /** Public key of Liqo here, PEM. */
   readonly liqoKey: string | undefined;
-  /** Status of the node that Liqo made of the purchase, as its ForeignCluster tells it; undefined where it tells none. */
-  readonly nodeStatus: string | undefined;
-  readonly hasVirtualNode: boolean;
+  readonly node: BoughtNode;
   /** Quantities that the contracts give. */
   readonly resources: Readonly<Record<string, string>>;
   readonly className: string;
@@ -60,9 +59,9 @@ export interface CustomerSeen {
 export type CustomerStage = Stage<CustomerSeen, CustomerAction>;
 
 /** The slice that we made for this provider, or one in its way. */
-export function sliceOf(seen: Pick<CustomerSeen, "view" | "task">): KubeObject | undefined {
-  const name = resourceSlice(placeOf(seen), "", {}).metadata.name;
-  return seen.view.ownSlices.find(({ metadata }) => metadata.name === name);
+export function sliceOf({ view, task }: Pick<CustomerSeen, "view" | "task">): KubeObject | undefined {
+  const name = sliceNameOf(task.peer.clusterID);
+  return view.ownSlices.find(({ metadata }) => metadata.name === name);
 }
 
 /** Where the provider says that the peering stands; undefined while it does not answer. */

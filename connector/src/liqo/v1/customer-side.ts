@@ -5,8 +5,9 @@ import { EndpointRefusedError } from "@catalog/server/outgoing/endpoint-refused.
 import type { PeeringExchange, PeeringReport, PeeringTask } from "../../services/peerings/peering-ports.js";
 import { certificateProblem, makeCsr } from "../csr.js";
 import { grantedQuantities } from "../forge/slice-status.js";
-import { isUsableClusterID, requireUsableClusterID } from "../forge/tenant-names.js";
+import { isUsableClusterID, requireUsableClusterID, sliceNameOf } from "../forge/tenant-names.js";
 import type { KubeApi } from "../kube/kube-api.js";
+import { NO_NODE, viewBoughtNode } from "./bought-node.js";
 import { planCustomer } from "./customer-plan.js";
 import type { Answers, CustomerAction, CustomerSeen, Heard, UnusableReply } from "./customer-seen.js";
 import { planCustomerDown } from "./customer-take-down.js";
@@ -79,10 +80,6 @@ export class CustomerSide {
       withNetwork: true,
     });
     const namespace = view.namespace?.metadata.name;
-    const nodes =
-      namespace === undefined
-        ? []
-        : await this.kube.list({ apiVersion: "offloading.liqo.io/v1beta1", kind: "VirtualNode" }, { namespace });
     return {
       task,
       view,
@@ -90,8 +87,10 @@ export class CustomerSide {
       answers,
       liqoKey:
         isUp && view.signedNonce !== undefined ? (await readLiqoKeys(this.kube, liqoNamespace))?.publicKey : undefined,
-      nodeStatus: isUp ? await this.nodeStatus(clusterID) : undefined,
-      hasVirtualNode: nodes.some((node) => fieldsOf(node.spec)["clusterID"] === clusterID),
+      node:
+        isUp && namespace !== undefined
+          ? await viewBoughtNode(this.kube, { clusterID, namespace, slice: sliceNameOf(clusterID) })
+          : NO_NODE,
       resources: grantedQuantities(this.settings.resourcesOf(task.contracts)),
       className,
       account,
@@ -148,18 +147,6 @@ export class CustomerSide {
     } catch (error) {
       return error instanceof EndpointRefusedError ? unusableAddress(error) : refusalOf(error);
     }
-  }
-
-  private async nodeStatus(clusterID: string): Promise<string | undefined> {
-    const foreign = await this.kube.get({
-      apiVersion: "core.liqo.io/v1beta1",
-      kind: "ForeignCluster",
-      name: clusterID,
-    });
-    const { conditions } = fieldsOf(fieldsOf(fieldsOf(foreign?.status)["modules"])["offloading"]);
-    if (!Array.isArray(conditions)) return undefined;
-    const node = conditions.map(fieldsOf).find(({ type }) => type === "OffloadingNodeStatus");
-    return typeof node?.["status"] === "string" ? node["status"] : undefined;
   }
 }
 

@@ -72,14 +72,14 @@ const GRANT: CustomerStage = {
 
 const NODE: CustomerStage = {
   name: "node",
-  judge: ({ nodeStatus, hasVirtualNode }) => {
-    if (nodeStatus === "Ready" || (nodeStatus === undefined && hasVirtualNode)) return "DONE";
+  judge: ({ node: { isReady, says } }) => {
+    if (isReady) return "DONE";
     return {
       status: "DOING",
       message:
-        nodeStatus === undefined
+        says === undefined
           ? "Liqo has not made a virtual node yet."
-          : `The virtual node is not ready: Liqo says ${nodeStatus}.`,
+          : `The virtual node is not ready: Liqo says ${says}.`,
       late: "Look at the VirtualNode and at the virtual kubelet's pod in the namespace of the provider.",
     };
   },

@@ -104,7 +104,7 @@ function playTenant({ kube, id }: PlayedCluster, tenant: KubeObject, put: Put, d
         tenantNamespace: namespace,
         authParams: {
           apiServer: `https://${id}.example`,
-          ca: "Y2E=",
+          ca: encode("-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n"),
           signedCRT: encode(certificateFor(keyOfTenant(key), String(spec["clusterID"]))),
         },
       },
