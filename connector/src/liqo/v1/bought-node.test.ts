@@ -7,14 +7,14 @@ const query = { clusterID: "turin", namespace: "liqo-tenant-turin", slice: "cata
 let kube: FakeKube;
 beforeEach(() => (kube = new FakeKube()));
 
-const says = (status: string): void =>
+const says = (status: string): KubeObject =>
   kube.put({
     apiVersion: "core.liqo.io/v1beta1",
     kind: "ForeignCluster",
     metadata: { name: "turin" },
     status: { modules: { offloading: { conditions: [{ type: "OffloadingNodeStatus", status }] } } },
   });
-const virtualNode = (name: string): void =>
+const virtualNode = (name: string): KubeObject =>
   kube.put({
     apiVersion: "offloading.liqo.io/v1beta1",
     kind: "VirtualNode",
