@@ -28,8 +28,8 @@ let world: TradeWorld<LiqoV1>;
 let trade: TradeV1;
 
 beforeAll(async () => {
-  // So that the purchase is answered before the customer's Connector begins to write.
-  world = await TradeWorld.startV1({ env: { PEERING: "on-request" } });
+  // So that the purchase is answered before the customer's Connector begins to write, and that it has time for all its crashes.
+  world = await TradeWorld.startV1({ env: { PEERING: "on-request", TAKE_DOWN_GRACE: "30m" } });
   trade = new TradeV1(world.rome, world.milan);
   await trade.advertise();
 });

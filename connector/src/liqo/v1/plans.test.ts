@@ -225,6 +225,24 @@ describe("the provider's plan, in every state", () => {
     expect(down(last, { view: bought })).toBeUndefined();
   });
 
+  test("a customer that is taking its side down keeps its access until its copies are gone, or its time is up", () => {
+    const task = { ...play.task("PROVIDER"), contracts: [] };
+    const remains = { ...NO_REMAINS, copies: [changed(nonceSecret(place), { name: "renew" })] };
+    const down = (endingSince: number, changes: Partial<ProviderSeen>): unknown => {
+      const memory = { waits: {}, isPeerDown: false, hasNetwork: null, endingSince };
+      const choice: Choice = ["ours", "ours", "full", "letIn", "none"];
+      return planProviderDown(seen(choice, { task, memory, sold: {}, ...changes }));
+    };
+    const waiting = {
+      action: undefined,
+      report: { phase: "TAKING_DOWN", message: expect.stringContaining("has time") },
+    };
+    expect(down(NOW, { remains })).toMatchObject(waiting);
+    const drained = { action: { patch: { spec: { tenantCondition: "Drained" } } } };
+    expect(down(NOW, {})).toMatchObject(drained);
+    expect(down(NOW - 1_000_000, { remains })).toMatchObject(drained);
+  });
+
   test("a slice that Liqo overlooks while it drains is removed after a while", () => {
     const task = { ...play.task("PROVIDER"), contracts: [] };
     const memory = { waits: { drain: NOW - 1_000 }, isPeerDown: false, hasNetwork: null, endingSince: 1 };

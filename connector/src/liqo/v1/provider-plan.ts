@@ -218,7 +218,7 @@ const NOTHING_GRANTED: ProviderStage = {
 
 const GRACE: ProviderStage = {
   name: "customer",
-  judge: ({ view, memory, now, graceMs }) => {
+  judge: ({ view, remains, memory, now, graceMs }) => {
     if (memory.endingSince === null)
       return {
         status: "DOING",
@@ -227,7 +227,8 @@ const GRACE: ProviderStage = {
       };
     const left = memory.endingSince + graceMs - now;
     if (memory.isPeerDown || view.tenants.length === 0 || view.tenants.some(isDrainedByUs) || left <= 0) return "DONE";
-    if (view.customerSlices.length === 0) return "DONE";
+    // As long as copies are there, Liqo at the customer needs its access to remove them.
+    if (view.customerSlices.length === 0 && remains.copies.length === 0) return "DONE";
     return {
       status: "WAITING",
       message: "The customer has time to take its side down; nothing new starts meanwhile.",
