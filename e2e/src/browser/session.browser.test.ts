@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
 import { openShop, type Shop } from "./fixtures/shop.js";
@@ -100,6 +101,41 @@ describe("a session that ends", () => {
     await title(second.page).waitFor();
     await first.page.getByRole("heading", { level: 1, name: heading }).waitFor();
     expect(new URL(first.page.url()).pathname).toBe("/contracts");
+  });
+
+  it("is not taken for the next one by an answer that comes late", async () => {
+    const { page, guard } = await browser.open(shop.paris.url, "/contracts", await browser.person());
+    guard.allow(/console: .*(401|WebSocket)/, "the session was ended at the server");
+    await signIn(page, shop.paris.adminToken);
+    await title(page).waitFor();
+    const steps = new EventEmitter();
+    const [held, answered, heard] = ["held", "answered", "heard"].map((step) => once(steps, step));
+    await page.route(
+      "**/graphql",
+      async (route) => {
+        const [ended, signedIn] = [once(steps, "ended"), once(steps, "signed in")];
+        steps.emit("held");
+        await ended;
+        const response = await route.fetch();
+        steps.emit("answered");
+        await signedIn;
+        await route.fulfill({ response });
+        steps.emit("heard");
+      },
+      { times: 1 },
+    );
+    await page.getByRole("link", { name: "Catalog" }).first().click();
+    await held;
+    await endSession(page);
+    await signInButton(page).waitFor();
+    steps.emit("ended");
+    await answered;
+    await signIn(page, shop.paris.adminToken);
+    steps.emit("signed in");
+    await heard;
+    await page.getByRole("link", { name: "Contracts" }).first().click();
+    await page.getByRole("heading", { level: 1, name: "Contracts" }).waitFor();
+    expect(await signInButton(page).isVisible()).toBe(false);
   });
 });
 

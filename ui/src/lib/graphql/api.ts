@@ -58,12 +58,14 @@ export class Api {
 
   /** @throws {@link ApiError} */
   async query<D, V extends AnyVariables>(document: TypedDocumentNode<D, V>, variables: V): Promise<D> {
-    return this.#read(await this.#client.query(document, variables).toPromise());
+    const { secret } = this.session;
+    return this.#read(await this.#client.query(document, variables).toPromise(), secret);
   }
 
   /** @throws {@link ApiError} */
   async mutate<D, V extends AnyVariables>(document: TypedDocumentNode<D, V>, variables: V): Promise<D> {
-    return this.#read(await this.#client.mutation(document, variables).toPromise());
+    const { secret } = this.session;
+    return this.#read(await this.#client.mutation(document, variables).toPromise(), secret);
   }
 
   /** Hears a subscription until the returned function is called; through lost connections and new sign-ins. */
@@ -75,7 +77,9 @@ export class Api {
     let isWanted = true;
     let stop = (): void => {};
     const read = typeof variables === "function" ? (variables as () => V) : undefined;
+    let secret = "";
     const start = (): void => {
+      ({ secret } = this.session);
       const source = this.#client.subscription(document, read?.() ?? (variables as V), { variablesNow: read });
       const heard = source.subscribe(({ data, error }) => {
         if (data !== undefined && data !== null) sink.next(data);
@@ -85,8 +89,8 @@ export class Api {
     };
     const again = async (error: CombinedError): Promise<void> => {
       stop();
-      const reason = this.#errorOf(error);
-      if (this.session.state !== "out") {
+      const reason = this.#errorOf(error, secret);
+      if (this.session.state !== "out" && reason.code !== "UNAUTHENTICATED") {
         sink.failed?.(reason);
         if (reason.isDefinitive && reason.code !== "CURSOR_INVALID") return;
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -101,16 +105,17 @@ export class Api {
     };
   }
 
-  #read<D>({ data, error }: OperationResult<D>): D {
-    if (error !== undefined) throw this.#errorOf(error);
+  #read<D>({ data, error }: OperationResult<D>, secret: string): D {
+    if (error !== undefined) throw this.#errorOf(error, secret);
     if (data === undefined || data === null) throw offline("The server");
     return data;
   }
 
-  #errorOf(error: CombinedError): ApiError {
+  /** @param secret of the session that the server spoke of. */
+  #errorOf(error: CombinedError, secret: string): ApiError {
     const [first] = error.graphQLErrors;
     const known = first === undefined ? offline("The server") : apiErrorFrom(first);
-    if (known.code === "UNAUTHENTICATED") this.session.expire();
+    if (known.code === "UNAUTHENTICATED") this.session.expire(secret);
     return known;
   }
 }

@@ -41,7 +41,7 @@ export class Session {
     const known = this.#secret !== "" && (await isSignedIn().catch((error: ApiError) => error.code === "OFFLINE"));
     if (known) this.#enter(this.#secret);
     else if (this.#secret === "") this.state = "out";
-    else this.expire();
+    else this.expire(this.#secret);
   }
 
   /** @throws {@link ApiError} as the server refuses the token. */
@@ -66,10 +66,9 @@ export class Session {
     this.#tabs.postMessage({ type: "ended", secret } satisfies Message);
   }
 
-  /** To be called when the server says that the session does not count any more. */
-  expire(): void {
-    if (this.state === "out") return;
-    const secret = this.#secret;
+  /** To be called when the server says that the session with that secret does not count any more. Of an earlier one it may say so late. */
+  expire(secret: string): void {
+    if (this.state === "out" || secret !== this.#secret) return;
     this.#leave("expired");
     this.#tabs.postMessage({ type: "ended", secret } satisfies Message);
   }

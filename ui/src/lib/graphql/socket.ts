@@ -31,12 +31,17 @@ async function waitBeforeRetry(attempt: number): Promise<void> {
 /** The one socket of an app: opened when something live is wanted, kept for as long as it is, reopened for ever. */
 export function openSocket(session: Session, connection: Connection): Client {
   let silence: ReturnType<typeof setTimeout> | undefined;
+  /** The session that the socket was opened with. */
+  let secret = "";
   const url = new URL("/graphql", location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const client = createClient({
     url: url.href,
     lazyCloseTimeout: 5000,
-    connectionParams: () => ({ session: session.secret }),
+    connectionParams: () => {
+      secret = session.secret;
+      return { session: secret };
+    },
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: waitBeforeRetry,
     shouldRetry: () => session.state !== "out",
@@ -54,7 +59,7 @@ export function openSocket(session: Session, connection: Connection): Client {
         clearTimeout(silence);
         const { code, wasClean } = event as CloseEvent;
         connection.closed(!(wasClean && code === 1000), Date.now());
-        if (code === UNAUTHORIZED) session.expire();
+        if (code === UNAUTHORIZED) session.expire(secret);
       },
     },
   });
