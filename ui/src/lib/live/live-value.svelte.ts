@@ -1,7 +1,12 @@
 import { type ApiError, toApiError } from "../graphql/api-error.ts";
 import type { Connection } from "../graphql/connection.svelte.ts";
 
-/** One thing that the server keeps current: read once, replaced by what `watch` tells, read anew after a lost connection. */
+/** A subscription stands a moment after it was asked for, and nobody says when: what changed in between is read after this time. */
+const STANDS_MS = 2000;
+/** As often it is read anew although nothing was missed: what a lost message left behind does not stay. */
+const REREAD_MS = 120_000;
+
+/** One thing that the server keeps current: read at first, replaced by what `watch` tells, read anew after a lost connection. */
 export class LiveValue<T> {
   value = $state.raw<T | undefined>();
   state = $state<"loading" | "ready" | "failed">("loading");
@@ -26,10 +31,16 @@ export class LiveValue<T> {
       else this.#take(value);
     });
     const stopListening = this.connection.onConnected(() => void this.reload());
+    const once = stopWatching && setTimeout(() => void this.reload(), STANDS_MS);
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") void this.reload();
+    }, REREAD_MS);
     void this.reload();
     return () => {
       stopWatching?.();
       stopListening();
+      clearTimeout(once);
+      clearInterval(timer);
       this.#reading += 1;
     };
   }
