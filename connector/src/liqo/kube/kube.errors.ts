@@ -156,7 +156,7 @@ export function errorOf(call: KubeCall, httpStatus: number, body: unknown): Kube
 /** Admission policies, quotas and namespaces on their way out answer 403 too; RBAC's refusals say who "cannot" do what. */
 function refusalOf(call: KubeCall, message: string): KubeError {
   if (/ cannot [a-z]+ resource /.test(message)) return new KubeForbiddenError(call, message);
-  if (/because it is being terminated/.test(message)) return new KubeConflictError(call, message);
+  if (message.includes("because it is being terminated")) return new KubeConflictError(call, message);
   return /admission|denied|quota|ValidatingAdmissionPolicy/i.test(message)
     ? new KubeInvalidError(call, message)
     : new KubeForbiddenError(call, message);

@@ -1,5 +1,6 @@
 import { type ApiError, toApiError } from "../graphql/api-error.ts";
 import type { Connection } from "../graphql/connection.svelte.ts";
+import { rereadWhileVisible } from "./reread.ts";
 
 /** Where a list comes from. */
 interface LiveSource<T> {
@@ -15,8 +16,6 @@ interface LiveSource<T> {
   readonly compare?: (a: T, b: T) => number;
 }
 
-/** As often the list is read anew although nothing was missed: what a lost message left behind does not stay. */
-const REREAD_MS = 120_000;
 /** Changes that arrive together are shown together. */
 const GATHER_MS = 60;
 
@@ -49,14 +48,12 @@ export class LiveList<T> {
       (error) => this.#fail(error),
     );
     const stopListening = this.connection.onConnected(() => void this.reload());
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") void this.reload();
-    }, REREAD_MS);
+    const stopRereading = rereadWhileVisible(() => this.reload());
     void this.reload();
     return () => {
       stopWatching();
       stopListening();
-      clearInterval(timer);
+      stopRereading();
       clearTimeout(this.#gather);
       this.#reading += 1;
     };

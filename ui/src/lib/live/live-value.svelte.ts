@@ -1,10 +1,9 @@
 import { type ApiError, toApiError } from "../graphql/api-error.ts";
 import type { Connection } from "../graphql/connection.svelte.ts";
+import { rereadWhileVisible } from "./reread.ts";
 
 /** A subscription stands a moment after it was asked for, and nobody says when: what changed in between is read after this time. */
 const STANDS_MS = 2000;
-/** As often it is read anew although nothing was missed: what a lost message left behind does not stay. */
-const REREAD_MS = 120_000;
 
 /** One thing that the server keeps current: read at first, replaced by what `watch` tells, read anew after a lost connection. */
 export class LiveValue<T> {
@@ -32,15 +31,13 @@ export class LiveValue<T> {
     });
     const stopListening = this.connection.onConnected(() => void this.reload());
     const once = stopWatching && setTimeout(() => void this.reload(), STANDS_MS);
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") void this.reload();
-    }, REREAD_MS);
+    const stopRereading = rereadWhileVisible(() => this.reload());
     void this.reload();
     return () => {
       stopWatching?.();
       stopListening();
       clearTimeout(once);
-      clearInterval(timer);
+      stopRereading();
       this.#reading += 1;
     };
   }
